@@ -1,0 +1,1 @@
+"""Who may do what: key policies, role policies, bucket and endpoint policies."""

@@ -1,0 +1,1 @@
+"""The platform's templates: one module per stack, and `platform` that nests them."""
