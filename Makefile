@@ -1,0 +1,60 @@
+# Everything a newcomer needs: `make demo`, `make test`. `make help` lists the rest.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test fast bench fuzz lock clean
+
+VENV := .venv
+PYTHON ?=
+BIN := $(VENV)/bin
+BUILD := $(BIN)/python build.py
+WORKERS ?= 2
+export PYTHON
+# The tools find their configuration in setup.cfg and pyproject.toml, wherever the caller has set another.
+unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS MYPYPATH
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+venv:  ## set up .venv from the lock (resumes what was interrupted; PYTHON=... names an interpreter)
+	@requirements/venv.sh $(VENV) requirements/lock.txt
+
+demo: venv  ## render, lint and deploy the platform to a CloudFormation on this machine, then stop it
+	@trap '$(BUILD) emulator stop' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
+	$(BUILD) render local && $(BUILD) lint local && $(BUILD) deploy local --yes
+
+test: venv  ## every check and every test, with coverage
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BUILD) render --check
+	$(BUILD) lint
+	$(BIN)/pytest example-service/tests
+	rm -f .coverage .coverage.*
+	$(BIN)/pytest --numprocesses $(WORKERS) --cov --cov-fail-under=95
+
+fast: venv  ## the checks and tests that take seconds
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not emulator" --numprocesses $(WORKERS)
+
+bench: venv  ## measure start-up, rendering and linting as ratios to a bare interpreter
+	$(BIN)/python benchmarks/run.py
+
+fuzz: venv  ## the property tests with many more examples
+	$(BIN)/pytest -m "not emulator" --numprocesses $(WORKERS) --hypothesis-profile=fuzz
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
+	--no-emit-index-url --no-emit-find-links
+
+lock: venv  ## resolve the dependencies again, within what setup.cfg allows
+	$(LOCK) setup.cfg --all-extras example-service/requirements.in --upgrade --output-file requirements/lock.txt
+	$(LOCK) example-service/requirements.in --constraint requirements/lock.txt --output-file example-service/requirements.txt
+
+clean:  ## remove what the tools and .venv have left; outputs and records stay
+	rm -rf $(VENV) .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf benchmarks/.venv-* benchmarks/.work templates_out/local build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
