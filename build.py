@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Render, lint and deploy the platform's CloudFormation templates."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stratopause import __version__, cli
+
+if TYPE_CHECKING:
+    from stacks.platform import Platform
+    from stratopause.environments import Environment
+    from stratopause.rendering.command import Job
+
+HERE = Path(__file__).parent
+ENVIRONMENTS = HERE / "environments"
+
+
+def platform(environment: Environment) -> Platform:
+    from stacks.platform import Platform
+
+    return Platform(environment)
+
+
+def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
+    from stratopause.environments.names import committed
+
+    from stratopause.rendering.command import Job, Workspace
+
+    workspace = Workspace(
+        environments=ENVIRONMENTS,
+        templates=Path(arguments.out),
+        cache=HERE / ".cache" / "render",
+        sources=(HERE / "stacks", HERE / "policies", HERE / "stratopause"),
+    )
+    for name in arguments.environment or committed(ENVIRONMENTS):
+        yield Job(name, arguments.suffix, workspace)
+
+
+def render(arguments: argparse.Namespace) -> int:
+    from stratopause.rendering import command, lean
+
+    lean.be_lean()
+    if arguments.check:
+        return command.check_all(jobs(arguments), platform, arguments.format)
+    return command.render_all(jobs(arguments), platform, arguments.format, arguments.force)
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="build.py", description=__doc__, allow_abbrev=False)
+    top.add_argument("--version", action="version", version=f"stratopause {__version__}")
+    top.add_argument(
+        "--verbose", action="store_true", help="show tracebacks, and the calls to AWS with their request ids"
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    rendering = commands.add_parser("render", help="write an environment's templates")
+    several(rendering)
+    rendering.add_argument("--format", choices=("json", "yaml"), default="json", help="of the templates (json)")
+    rendering.add_argument("--check", action="store_true", help="write nothing; fail if the templates on disk differ")
+    rendering.add_argument("--force", action="store_true", help="render even where nothing changed")
+    rendering.set_defaults(run=render)
+    return top
+
+
+def several(command: argparse.ArgumentParser) -> None:
+    command.add_argument("environment", nargs="*", metavar="ENV", help="of environments/ (all but local)")
+    command.add_argument("--suffix", help="a copy beside the environment, for a pull request, say: pr-42")
+    command.add_argument("--out", default="templates_out", metavar="DIR", help="of rendered templates (templates_out)")
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = parser().parse_args(argv)
+    return cli.run(lambda: int(arguments.run(arguments)), arguments.verbose)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The platform's KMS keys, one per class of data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from troposphere import Ref, Retain, RetainExceptOnCreate, kms
+
+from policies.kms import key_policy
+from stratopause.wiring.records import Nothing
+from stratopause.wiring.stack import Stack
+from stratopause.wiring.values import KeyArn
+
+DAYS_TO_CHANGE_ONES_MIND = 30
+
+
+@dataclass(frozen=True)
+class Outputs:
+    data_key_arn: Annotated[KeyArn, "Encrypts patient data: the database, the cache, backups and task storage"]
+    secrets_key_arn: Annotated[KeyArn, "Encrypts secrets, the database's master password among them"]
+    logs_key_arn: Annotated[KeyArn, "Encrypts log groups"]
+    topics_key_arn: Annotated[KeyArn, "Encrypts alert topics"]
+    archive_key_arn: Annotated[KeyArn, "Encrypts the archive of API calls"]
+
+
+class Keys(Stack[Nothing, Outputs]):
+    description = "KMS keys, one per class of data; who may use each follows from who takes it."
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self.prefix = prefix
+
+    def resources(self, given: Nothing) -> Outputs:
+        return Outputs(
+            data_key_arn=self.key("Data", "Patient data", "data_key_arn"),
+            secrets_key_arn=self.key("Secrets", "Secrets", "secrets_key_arn"),
+            logs_key_arn=self.key("Logs", "Log groups", "logs_key_arn"),
+            topics_key_arn=self.key("Topics", "Alert topics", "topics_key_arn"),
+            archive_key_arn=self.key("Archive", "The archive of API calls", "archive_key_arn"),
+        )
+
+    def key(self, logical_id: str, what: str, output: str) -> KeyArn:
+        """The key that `output` gives, if any stack takes it."""
+        if not self.is_taken(output):
+            return KeyArn.absent()
+        uses: Any = self.notes_on(output)
+        key = self.add(
+            kms.Key(
+                f"{logical_id}Key",
+                Description=f"{what} of {self.prefix}",
+                EnableKeyRotation=True,
+                KeyPolicy=key_policy(uses),
+                PendingWindowInDays=DAYS_TO_CHANGE_ONES_MIND,
+                DeletionPolicy=RetainExceptOnCreate,
+                UpdateReplacePolicy=Retain,
+            )
+        )
+        self.add(
+            kms.Alias(f"{logical_id}Alias", AliasName=f"alias/{self.prefix}-{logical_id.lower()}", TargetKeyId=Ref(key))
+        )
+        return KeyArn.of(key)

@@ -1,0 +1,132 @@
+"""Rendering environments into their directories, and saying what came of each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stratopause.rendering import stamp
+from stratopause.rendering.errors import OutOfDate
+
+if TYPE_CHECKING:
+    from stratopause.environments import Environment
+    from stratopause.rendering.templates import Format
+    from stratopause.wiring.stack import ParentStack
+
+Build = Callable[["Environment"], "ParentStack[Any]"]
+"""The root stack of an environment; it imports the stacks only when called."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where a project keeps what rendering reads and writes."""
+
+    environments: Path
+    templates: Path
+    cache: Path
+    sources: tuple[Path, ...]
+
+    def sources_of(self, name: str) -> tuple[Path, ...]:
+        return (self.environments / f"{name}.toml", *self.sources)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a render did: no counts where nothing had to be rendered."""
+
+    environment: str
+    directory: Path
+    templates: int = 0
+    resources: int = 0
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One environment to render: `suffix` makes a copy that lives beside it."""
+
+    name: str
+    suffix: str | None
+    workspace: Workspace
+
+    @property
+    def copy(self) -> str:
+        return self.name if self.suffix is None else f"{self.name}-{self.suffix}"
+
+    @property
+    def directory(self) -> Path:
+        return self.workspace.templates / self.copy
+
+    @property
+    def stamp(self) -> Path:
+        return self.workspace.cache / f"{self.copy}.json"
+
+    def environment(self) -> Environment:
+        from stratopause.environments import load
+
+        return load(self.name, self.workspace.environments, self.suffix)
+
+
+def render(job: Job, build: Build, form: Format = "json", force: bool = False) -> Rendered:
+    """Render an environment into its directory, unless that holds it already.
+
+    Raises:
+        EnvironmentError: the environment file is wrong.
+        WiringError, RenderingError: the templates can't be rendered or written.
+    """
+    inputs = stamp.inputs(job.workspace.sources_of(job.name), job.copy, form)
+    if not force and stamp.holds(job.stamp, inputs, job.directory):
+        return Rendered(job.copy, job.directory)
+    from stratopause.rendering import store
+    from stratopause.rendering.templates import render
+
+    environment = job.environment()
+    root = build(environment)
+    templates = render(root, form)
+    store.write(templates, job.directory)
+    stamp.remember(job.stamp, inputs, templates)
+    return Rendered(job.copy, job.directory, len(templates), root.count_resources(), environment.findings())
+
+
+def check(job: Job, build: Build, form: Format = "json") -> list[str]:
+    """The lines by which the environment's directory differs from what would be rendered into it.
+
+    It always renders: what it answers must not rest on what an earlier run remembered.
+    """
+    from stratopause.rendering import store
+    from stratopause.rendering.templates import render
+
+    return list(store.differences(render(build(job.environment()), form), job.directory))
+
+
+def render_all(jobs: Iterable[Job], build: Build, form: Format, force: bool) -> int:
+    """Render each environment and say on stderr what came of it; returns the exit code."""
+    for job in jobs:
+        _report(render(job, build, form, force))
+    return 0
+
+
+def check_all(jobs: Iterable[Job], build: Build, form: Format) -> int:
+    """Print how the templates on disk differ from what the code renders.
+
+    Raises:
+        OutOfDate: they do; the environments are named.
+    """
+    stale = []
+    for job in jobs:
+        lines = check(job, build, form)
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        if lines:
+            stale.append(job.copy)
+    if stale:
+        raise OutOfDate(f"not what the code renders: {', '.join(stale)}", f"python build.py render {' '.join(stale)}")
+    return 0
+
+
+def _report(rendered: Rendered) -> None:
+    what = f"{rendered.templates} templates, {rendered.resources} resources" if rendered.templates else "unchanged"
+    sys.stderr.write(f"{rendered.environment}: {what} in {rendered.directory}\n")
+    sys.stderr.writelines(f"  note: {finding}\n" for finding in rendered.findings)

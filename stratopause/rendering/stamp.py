@@ -1,0 +1,77 @@
+"""Whether a render would change anything, told from hashes alone.
+
+A stamp remembers a hash of all that a render depends on (environment file, code, versions of Python and of
+the libraries) and of each file it wrote. While both still hold, the files on disk are what a render would
+write. Nothing heavy is imported here: this is the whole of a render in which nothing changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+LIBRARIES = ("awacs-", "cfn_flip-", "msgspec-", "troposphere-")
+
+
+def inputs(sources: Iterable[Path], *settings: str) -> str:
+    """A hash of the files below `sources` that code or data can be, of `settings` and of the libraries.
+
+    A library's version is read off the name of its dist-info directory, which costs a listing.
+    """
+    digest = hashlib.sha256("\0".join([sys.version, *_versions(), *settings]).encode())
+    for source in sources:
+        for path in _files(source):
+            digest.update(f"\0{path}\0".encode())
+            with open(path, "rb") as file:
+                digest.update(file.read())
+    return digest.hexdigest()
+
+
+def holds(stamp: Path, of_inputs: str, directory: Path) -> bool:
+    """Whether `directory` still holds exactly what was rendered from the same inputs."""
+    try:
+        remembered = json.loads(stamp.read_bytes())
+        return bool(remembered["inputs"] == of_inputs and remembered["files"] == _hashes(directory))
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+
+
+def remember(stamp: Path, of_inputs: str, templates: Mapping[str, bytes]) -> None:
+    """Leave a stamp; a place that can't be written costs the next render its shortcut, nothing else."""
+    files = {name: hashlib.sha256(body).hexdigest() for name, body in templates.items()}
+    staged = stamp.with_name(f".{stamp.name}-{os.getpid()}")
+    try:
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        staged.write_text(json.dumps({"inputs": of_inputs, "files": files}, sort_keys=True) + "\n")
+        os.replace(staged, stamp)
+    except OSError:
+        return
+
+
+def _hashes(directory: Path) -> dict[str, str]:
+    hashes = {}
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.name.endswith((".json", ".yaml")):
+                with open(entry.path, "rb") as file:
+                    hashes[entry.name] = hashlib.sha256(file.read()).hexdigest()
+    return hashes
+
+
+def _versions() -> Iterator[str]:
+    for place in sys.path:
+        if place.endswith("site-packages") and os.path.isdir(place):
+            yield from sorted(name for name in os.listdir(place) if name.lower().startswith(LIBRARIES))
+
+
+def _files(source: Path) -> Iterator[str]:
+    if source.is_file():
+        yield str(source)
+        return
+    for directory, children, names in os.walk(source):
+        children[:] = sorted(child for child in children if child != "__pycache__")
+        yield from (os.path.join(directory, name) for name in sorted(names) if name.endswith((".py", ".json")))

@@ -1,0 +1,71 @@
+"""What must hold between stacks before a template leaves the renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+from stratopause.wiring.errors import WiringError
+
+if TYPE_CHECKING:
+    from stratopause.wiring.stack import Stack, Wire
+
+
+def refuse_cycles(wires: Iterable[Wire]) -> None:
+    """Stacks that need each other can't be created.
+
+    Raises:
+        WiringError: a cycle; its stacks are named in the order of need.
+    """
+    graph: TopologicalSorter[str] = TopologicalSorter()
+    for wire in wires:
+        graph.add(wire.target, wire.source)
+    try:
+        graph.prepare()
+    except CycleError as error:
+        raise WiringError(f"stacks need each other in a circle: {' -> '.join(error.args[1])}") from None
+
+
+def refuse_loose_ends(logical_id: str, stack: Stack[Any, Any], template: dict[str, Any]) -> None:
+    """A Parameter that nothing reads, or an Output that nobody takes, is a wire forgotten.
+
+    Raises:
+        WiringError: the stack, and the names that are loose.
+    """
+    read = set(references(template))
+    unread = sorted(set(template.get("Parameters", {})) - read)
+    if unread:
+        raise WiringError(
+            f"{logical_id} takes {', '.join(unread)} but nothing in it reads that",
+            f"use it in stack {logical_id}, or drop it from its Parameters and from the parent's nest()",
+        )
+    unused = sorted(output for output in template.get("Outputs", {}) if not _is_wired(stack, output))
+    if unused:
+        raise WiringError(
+            f"{logical_id} gives {', '.join(unused)} but no stack takes that",
+            f"wire it in the parent or give it in the root's Outputs, or drop it from the Outputs of {logical_id}",
+        )
+
+
+def _is_wired(stack: Stack[Any, Any], output: str) -> bool:
+    return any(output in stack.output_ids(wire.output) for wire in stack.taken)
+
+
+def references(node: object) -> Iterator[str]:
+    """Every name that `Ref` or `Fn::Sub` reads below `node`."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "Ref" and isinstance(value, str):
+                yield value
+            elif key == "Fn::Sub":
+                yield from _substituted(value if isinstance(value, str) else value[0])
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def _substituted(text: str) -> Iterator[str]:
+    for part in text.split("${")[1:]:
+        yield part.split("}")[0].split(".")[0]

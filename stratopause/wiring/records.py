@@ -1,0 +1,81 @@
+"""The records of a stack's boundary: what each field says of a Parameter or an Output."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from stratopause.wiring.errors import WiringError
+from stratopause.wiring.values import ListValue, Value
+
+LETTERS = "ABCDEFGHIJ"
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """What a stack takes that takes no Parameters, or gives that gives no Outputs."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One Parameter or Output, as its record declares it.
+
+    A `str` in its annotation describes it; whatever else stands there are notes to who gives it.
+    """
+
+    name: str
+    kind: type[Value]
+    description: str
+    notes: tuple[object, ...] = ()
+
+    @property
+    def logical_id(self) -> str:
+        return "".join(word.capitalize() for word in self.name.split("_"))
+
+    def output_ids(self, length: int | None) -> tuple[str, ...]:
+        """The logical ids of its Outputs: its own, or for a list one per element, lettered like zones."""
+        if length is None:
+            return (self.logical_id,)
+        return tuple(self.logical_id.removesuffix("s") + letter for letter in LETTERS[:length])
+
+    @property
+    def is_list(self) -> bool:
+        return issubclass(self.kind, ListValue)
+
+
+_declared: dict[type[Any], tuple[Field, ...]] = {}
+
+
+def declared(record: type[Any]) -> tuple[Field, ...]:
+    """The fields of a Parameters or Outputs record, in its order.
+
+    Raises:
+        WiringError: a field is no kind of value.
+    """
+    if record not in _declared:
+        hints = get_type_hints(record, include_extras=True)
+        _declared[record] = tuple(_field(record, field.name, hints[field.name]) for field in fields(record))
+    return _declared[record]
+
+
+def _field(record: type[Any], name: str, hint: Any) -> Field:
+    kind, *notes = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    if not (isinstance(kind, type) and issubclass(kind, Value)):
+        raise WiringError(f"{record.__module__}.{record.__qualname__}.{name} is no kind of value: {kind!r}")
+    description = " ".join(note for note in notes if isinstance(note, str))
+    return Field(name, kind, description, tuple(note for note in notes if not isinstance(note, str)))
+
+
+def field_named(record: type[Any], name: str) -> Field:
+    """The field `name` of a record.
+
+    Raises:
+        WiringError: there is none; the nearest name is offered.
+    """
+    known = {field.name: field for field in declared(record)}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise WiringError(f"{record.__module__}.{record.__qualname__} has no {name}{hint}")
+    return known[name]
