@@ -57,12 +57,18 @@ create() {
     "$python" -m venv --clear "$venv"
 }
 
-if [ -x "$venv/bin/python" ] && cmp -s "$lock" "$venv/lock.txt" && "$venv/bin/python" -c '' 2>/dev/null; then
-    exit 0
-fi
+other_python_is_wanted() {
+    [ -n "${PYTHON:-}" ] && [ "$(minor "$PYTHON")" != "$(minor "$venv/bin/python")" ]
+}
 
+if other_python_is_wanted; then
+    create
+elif cmp -s "$lock" "$venv/lock.txt" && "$venv/bin/python" -c '' 2>/dev/null; then
+    exit 0
+elif ! pip_is_whole; then
+    create
+fi
 rm -f "$venv/lock.txt"
-pip_is_whole || create
 
 # pip writes a package's RECORD last and takes a package without one for installed.
 for metadata in "$venv"/lib/python3*/site-packages/*.dist-info; do
