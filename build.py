@@ -13,7 +13,7 @@ from stratopause import __version__, cli
 
 if TYPE_CHECKING:
     from stacks.platform import Platform
-    from stratopause.environments import Environment
+    from stratopause.environments.schema import Environment
     from stratopause.rendering.command import Job
 
 HERE = Path(__file__).parent
@@ -27,9 +27,8 @@ def platform(environment: Environment) -> Platform:
 
 
 def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
-    from stratopause.environments.names import committed
-
-    from stratopause.rendering.command import Job, Workspace
+    from stratopause.environments import available
+    from stratopause.rendering.command import Job, Workspace, committed
 
     workspace = Workspace(
         environments=ENVIRONMENTS,
@@ -37,7 +36,7 @@ def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
         cache=HERE / ".cache" / "render",
         sources=(HERE / "stacks", HERE / "policies", HERE / "stratopause"),
     )
-    for name in arguments.environment or committed(ENVIRONMENTS):
+    for name in arguments.environment or committed(available(ENVIRONMENTS)):
         yield Job(name, arguments.suffix, workspace)
 
 

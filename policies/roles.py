@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from awacs import logs, sts
-from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Principal, Statement, StringEquals
+from awacs.aws import (
+    Action,
+    Allow,
+    ArnLike,
+    Condition,
+    ConditionElement,
+    PolicyDocument,
+    Principal,
+    Statement,
+    StringEquals,
+)
 from troposphere import AccountId, AWSHelperFn, Sub
 
 
@@ -14,7 +24,7 @@ def assumed_by(service: str, source: str | None = None) -> PolicyDocument:
     another customer of the service from using the role:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
-    conditions: list[StringEquals | ArnLike] = [StringEquals({"aws:SourceAccount": AccountId})]
+    conditions: list[ConditionElement] = [StringEquals({"aws:SourceAccount": AccountId})]
     if source is not None:
         conditions.append(ArnLike({"aws:SourceArn": Sub(source)}))
     return PolicyDocument(

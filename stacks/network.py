@@ -9,7 +9,8 @@ from troposphere import GetAtt, Ref, RetainExceptOnCreate, Tags, ec2, iam, logs
 
 from policies.kms import LogGroups
 from policies.roles import assumed_by, writes_logs
-from stratopause.environments import NetworkSettings, Tier
+from stratopause.environments.addresses import Tier
+from stratopause.environments.schema import NetworkSettings
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import KeyArn, LogGroupArn, LogStreamsArn, RouteTableIds, SubnetIds, VpcId
 

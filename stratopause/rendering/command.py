@@ -12,7 +12,7 @@ from stratopause.rendering import stamp
 from stratopause.rendering.errors import OutOfDate
 
 if TYPE_CHECKING:
-    from stratopause.environments import Environment
+    from stratopause.environments.schema import Environment
     from stratopause.rendering.templates import Format
     from stratopause.wiring.stack import ParentStack
 
@@ -68,6 +68,11 @@ class Job:
         from stratopause.environments import load
 
         return load(self.name, self.workspace.environments, self.suffix)
+
+
+def committed(names: Iterable[str]) -> list[str]:
+    """The environments whose templates are kept in version control: all but `local`."""
+    return [name for name in names if name != "local"]
 
 
 def render(job: Job, build: Build, form: Format = "json", force: bool = False) -> Rendered:

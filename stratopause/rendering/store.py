@@ -46,8 +46,8 @@ def differences(templates: Mapping[str, bytes], directory: Path) -> Iterator[str
 def _diff(path: str, old: bytes, new: bytes) -> Iterator[str]:
     from difflib import unified_diff
 
-    lines = (body.decode(errors="replace").splitlines() for body in (old, new))
-    yield from unified_diff(*lines, f"{path} (on disk)", f"{path} (rendered)", lineterm="")
+    before, after = (body.decode(errors="replace").splitlines() for body in (old, new))
+    yield from unified_diff(before, after, f"{path} (on disk)", f"{path} (rendered)", lineterm="")
 
 
 def _content(path: Path) -> bytes:

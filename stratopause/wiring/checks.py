@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 from stratopause.wiring.errors import WiringError
 
 if TYPE_CHECKING:
-    from stratopause.wiring.stack import Stack, Wire
+    from stratopause.wiring.stack import Stack
 
 
-def refuse_cycles(wires: Iterable[Wire]) -> None:
-    """Stacks that need each other can't be created.
+def refuse_cycles(needs: Iterable[tuple[str, str]]) -> None:
+    """Stacks that need each other can't be created: `needs` are pairs of a stack and one that it needs.
 
     Raises:
         WiringError: a cycle; its stacks are named in the order of need.
     """
     graph: TopologicalSorter[str] = TopologicalSorter()
-    for wire in wires:
-        graph.add(wire.target, wire.source)
+    for stack, needed in needs:
+        graph.add(stack, needed)
     try:
         graph.prepare()
     except CycleError as error:

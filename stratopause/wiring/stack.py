@@ -8,7 +8,7 @@ what it gives (`notes_on`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar, get_type_hints
 
@@ -137,9 +137,14 @@ class ParentStack(Stack[Nothing, Gives]):
         self.tags = tags
         self.nested: dict[str, Stack[Any, Any]] = {}
         self.wires: list[Wire] = []
+        self.order: list[tuple[str, str]] = []
 
-    def nest(self, logical_id: str, stack: Stack[Takes, ChildGives], given: Takes) -> ChildGives:
+    def nest(
+        self, logical_id: str, stack: Stack[Takes, ChildGives], given: Takes, after: Sequence[str] = ()
+    ) -> ChildGives:
         """Nest `stack`; return its Outputs as this template reads them.
+
+        `after` names stacks that must be there first although nothing of theirs is taken.
 
         Raises:
             WiringError: `given` holds another kind of value than `stack` takes.
@@ -150,8 +155,13 @@ class ParentStack(Stack[Nothing, Gives]):
         stack.tags = self.tags
         self.nested[logical_id] = stack
         self.add(
-            cloudformation.Stack(logical_id, TemplateURL=file_name(logical_id), **_unless_empty(Parameters=parameters))
+            cloudformation.Stack(
+                logical_id,
+                TemplateURL=file_name(logical_id),
+                **_unless_empty(Parameters=parameters, DependsOn=list(after)),
+            )
         )
+        self.order.extend((logical_id, earlier) for earlier in after)
         outputs: ChildGives = stack.gives()(
             **{
                 field.name: field.kind.output(Origin(logical_id, field.name), stack.output_ids(field.name))
@@ -180,7 +190,7 @@ class ParentStack(Stack[Nothing, Gives]):
             WiringError: the stacks need each other in a circle, or a wire ends nowhere.
         """
         root = self.render()
-        refuse_cycles(self.wires)
+        refuse_cycles([*self.order, *((wire.target, wire.source) for wire in self.wires)])
         children = {}
         for logical_id, stack in self.nested.items():
             stack.taken = tuple(wire for wire in self.wires if wire.source == logical_id)

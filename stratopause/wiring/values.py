@@ -80,6 +80,7 @@ class ListValue(Value):
     """Several values of one kind: one scalar output each, joined by the parent, taken as a list."""
 
     parameter_type = "CommaDelimitedList"
+    _elements: tuple[AWSHelperFn, ...] = ()
 
     @classmethod
     def of_each(cls, resources: Sequence[AWSObject]) -> Self:
@@ -87,7 +88,9 @@ class ListValue(Value):
 
     @classmethod
     def joined(cls, elements: Sequence[AWSHelperFn], origin: Origin | None = None) -> Self:
-        return cls(Join(",", list(elements)), origin)
+        value = cls(Join(",", list(elements)), origin)
+        value._elements = tuple(elements)
+        return value
 
     @classmethod
     def output(cls, origin: Origin, logical_ids: Sequence[str]) -> Self:
@@ -95,7 +98,7 @@ class ListValue(Value):
 
     @property
     def elements(self) -> tuple[AWSHelperFn, ...]:
-        return tuple(self.data.values) if isinstance(self.data, Join) else (self,)
+        return self._elements
 
 
 class VpcId(Value):
