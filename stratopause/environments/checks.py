@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import reduce
-from itertools import permutations
+from itertools import combinations
 from typing import NamedTuple
 
 from stratopause.environments import addresses, names, offered
@@ -26,12 +26,12 @@ def wrong(environment: Environment, key: str, allowed: str) -> Mistake:
     return Mistake(key, f"is {shown(value)}; allowed is {allowed}")
 
 
-def shown(value: object) -> str:
+def shown(value: object, longest: int = 100) -> str:
     """A value as TOML would write it, in one line of ASCII that isn't long."""
     import json
 
     text = json.dumps(value, default=str)
-    return text if len(text) <= 100 else text[:97] + "..."
+    return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
 def mistakes(environment: Environment) -> list[Mistake]:
@@ -60,7 +60,7 @@ def _of_account(environment: Environment) -> Iterator[Mistake]:
 def _of_network(environment: Environment) -> Iterator[Mistake]:
     network = environment.network
     block = addresses.parse(network.cidr)
-    if block is None or not addresses.is_private(block) or not 16 <= block.bits <= 20:
+    if block is None or not addresses.is_private(block) or not 16 <= block.prefixlen <= 20:
         yield wrong(environment, "network.cidr", 'a private IPv4 block from /16 to /20, like "10.20.0.0/16"')
     zones = [environment.region + letter for letter in offered.ZONES.get(environment.region, "")]
     if zones and not set(network.zones) <= set(zones):
@@ -78,7 +78,7 @@ def _of_ingress(environment: Environment) -> Iterator[Mistake]:
     blocks = [addresses.parse(text) for text in ingress.allowed_cidrs]
     if None in blocks:
         yield wrong(environment, "ingress.allowed_cidrs", 'IPv4 blocks without host bits, like "203.0.113.0/24"')
-    elif any(one and other and one.contains(other) for one, other in permutations(blocks, 2)):
+    elif any(one and other and one.overlaps(other) for one, other in combinations(blocks, 2)):
         yield wrong(environment, "ingress.allowed_cidrs", "blocks that don't overlap")
     if len(set(environment.alerts.emails)) < len(environment.alerts.emails):
         yield wrong(environment, "alerts.emails", "each address once")

@@ -73,7 +73,7 @@ def allowed(hint: Any) -> str:
     if get_origin(hint) is not Annotated:
         return "allowed is a table"
     meta = next(note for note in get_args(hint)[1:] if isinstance(note, msgspec.Meta))
-    return f"allowed is {meta.description}, for example {shown((meta.examples or [None])[0])}"
+    return f"allowed is {meta.description}, for example {shown((meta.examples or [None])[0], longest=200)}"
 
 
 def _without_none(hint: Any) -> Any:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from stratopause.environments.schema import Environment
 
+# Account ids that the AWS documentation uses in its examples.
+DOCUMENTATION_ACCOUNTS = frozenset({"111122223333", "123456789012", "444455556666", "777788889999"})
+
 
 def of(environment: Environment) -> Iterator[str]:
     """The findings: allowed, and worth a second thought."""
@@ -37,18 +40,34 @@ def _of_recovery(environment: Environment) -> Iterator[str]:
         )
 
 
+# As it stands in the committed environments.
+EXAMPLE_HOSTED_ZONE = "Z0123456789ABCDEFGHIJ"
+
+
 def placeholders(environment: Environment) -> Iterator[str]:
     """The documentation values, each with its file, its key and what to put there."""
     if environment.is_local:
         return
-    file = f"{environment.name}.toml"
-    if environment.is_documentation_account:
-        yield f'{file}: account is "{environment.account}", from the AWS documentation; put the id of your account'
-    if _is_example(environment.ingress.domain_name):
-        yield f'{file}: ingress.domain_name is "{environment.ingress.domain_name}"; put a domain name of yours'
-    for email in environment.alerts.emails:
-        if _is_example(email):
-            yield f'{file}: alerts.emails holds "{email}"; put an address that somebody reads'
+    for key, value, is_placeholder, put in _candidates(environment):
+        if is_placeholder:
+            yield f'{environment.name}.toml: {key} is "{value}", an example; put {put}'
+
+
+def _candidates(environment: Environment) -> Iterator[tuple[str, str, bool, str]]:
+    """(key, value, whether it is an example, what to put)."""
+    ingress, image = environment.ingress, environment.service.image
+    vault = environment.backup.destination_vault_arn
+    yield "account", environment.account, environment.is_documentation_account, "the id of your account"
+    yield "ingress.domain_name", ingress.domain_name, _is_example(ingress.domain_name), "a domain name of yours"
+    if zone := ingress.hosted_zone_id:
+        yield "ingress.hosted_zone_id", zone, zone == EXAMPLE_HOSTED_ZONE, "the id of your domain's hosted zone"
+    for index, email in enumerate(environment.alerts.emails):
+        yield f"alerts.emails[{index}]", email, _is_example(email), "an address that somebody reads"
+    if image:
+        yield "service.image", image, image[:12] in DOCUMENTATION_ACCOUNTS, "an image of your registry, by its digest"
+    if vault:
+        is_example = vault.split(":")[4] in DOCUMENTATION_ACCOUNTS
+        yield "backup.destination_vault_arn", vault, is_example, "the ARN of your vault, or leave the key out"
 
 
 def _is_example(name: str) -> bool:

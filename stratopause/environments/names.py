@@ -24,7 +24,7 @@ LIMITS = (
     ("load balancer and target group", "", 32),
     ("cache", _ID, 40),
     ("database", _ID, 63),
-    ("bucket", "-access-logs-" + "0" * 12 + _ID, 63),
+    ("bucket", "-access-logs" + _ID, 63),
     ("role", "-execution" + _ID, 64),
 )
 

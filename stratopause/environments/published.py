@@ -22,12 +22,20 @@ def schema() -> dict[str, Any]:
     components["DatabaseSettings"]["properties"]["engine_version"]["enum"] = sorted(offered.DATABASE_MAJORS)
     components["CacheSettings"]["properties"]["node_type"]["enum"] = sorted(offered.CACHE_NODES)
     definition["properties"]["region"]["enum"] = sorted(offered.ZONES)
+    for table in (definition, *components.values()):
+        table["properties"] = {name: _without_null(shape) for name, shape in table["properties"].items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **definition,
         "description": "An environment of the platform. Rules between values are checked when the file is loaded.",
         "$defs": components,
     }
+
+
+def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
+    """TOML has no null: an optional value is left out."""
+    present = [option for option in shape.get("anyOf", ()) if option != {"type": "null"}]
+    return present[0] if len(present) == 1 else shape
 
 
 def schema_text() -> str:

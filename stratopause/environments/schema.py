@@ -12,15 +12,13 @@ from msgspec import Meta, Struct
 from stratopause.environments import addresses, findings
 from stratopause.environments.addresses import Tier
 
-# Account ids that the AWS documentation uses in its examples.
-DOCUMENTATION_ACCOUNTS = frozenset({"111122223333", "123456789012", "444455556666", "777788889999"})
 LOCAL_NAME = "local"
 LOCAL_ACCOUNT = "000000000000"
 
 
 def text(pattern: str, description: str, example: str) -> Meta:
     """A string that matches as a whole; `$` alone would let Python accept a line feed at the end."""
-    return Meta(pattern=f"^(?:{pattern})$(?!\\n)", description=description, examples=[example], max_length=2048)
+    return Meta(pattern=f"^(?:{pattern})$(?!\\n)", description=description, examples=[example])
 
 
 def number(least: int, most: int, description: str, example: int) -> Meta:
@@ -270,7 +268,7 @@ class Environment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     @property
     def is_documentation_account(self) -> bool:
         """Whether the account id is one of the AWS documentation, so that nothing can be deployed yet."""
-        return self.account in DOCUMENTATION_ACCOUNTS
+        return self.account in findings.DOCUMENTATION_ACCOUNTS
 
     @property
     def is_protected(self) -> bool:
