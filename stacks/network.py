@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from troposphere import GetAtt, Ref, RetainExceptOnCreate, Tags, ec2, iam, logs
+from troposphere import GetAtt, Ref, RetainExceptOnCreate, Sub, Tags, ec2, iam, logs
 
 from policies.kms import LogGroups
 from policies.roles import assumed_by, writes_logs
@@ -77,7 +77,7 @@ class Network(Stack[Parameters, Outputs]):
                 ec2.Subnet(
                     f"{tier.title()}Subnet{letter}",
                     VpcId=Ref(vpc),
-                    AvailabilityZone=zone,
+                    AvailabilityZone=Sub(f"${{AWS::Region}}{zone[-1]}"),
                     CidrBlock=self.settings.subnets(tier, index),
                     MapPublicIpOnLaunch=False,
                     Tags=Tags(Name=f"{self.prefix}-{tier}-{letter.lower()}"),
