@@ -169,7 +169,7 @@ def test_every_committed_environment_loads() -> None:
         ('instance_class = "db.m7g.large"', 'instance_class = "db.m7g.lagre"',
          ('database.instance_class is "db.m7g.lagre"; allowed is one that is offered, like db.m7g.large, '
          "db.m7g.xlarge, db.m7g.8xlarge")),
-        ('engine_version = "17"', 'engine_version = "12"',
+        ('engine_version = "18"', 'engine_version = "12"',
          'database.engine_version is "12"; allowed is one of 14, 15, 16, 17, 18'),
         ("max_storage_gib = 500", "max_storage_gib = 109",
          "database.max_storage_gib is 109; allowed is 110 or more, a tenth above storage_gib"),
