@@ -157,12 +157,6 @@ class TopicArn(Value):
     provided_by = {"AWS::SNS::Topic": REF}
 
 
-class TopicName(Value):
-    """The name of an SNS topic."""
-
-    provided_by = {"AWS::SNS::Topic": "TopicName"}
-
-
 class BucketName(Value):
     """The name of an S3 bucket."""
 
