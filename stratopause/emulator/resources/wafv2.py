@@ -1,0 +1,116 @@
+"""WAF: what a web ACL protects, and where it logs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ministack.core.responses import AccountRegionScopedDict
+from ministack.services import alb, cloudwatch_logs, waf
+
+from stratopause.emulator.resources.calls import call
+from stratopause.emulator.resources.handlers import Attributes, Change, Result, add, after_change, before_delete
+from stratopause.emulator.resources.operations import add_operations, forget_on_reset
+from stratopause.emulator.resources.refusals import Refusal
+from stratopause.emulator.resources.schema import Properties
+
+_logging: AccountRegionScopedDict = AccountRegionScopedDict()  # web ACL ARN -> logging configuration
+
+LOG_GROUP_PREFIX = "aws-waf-logs-"
+
+
+def invalid_parameter(field: str, parameter: str) -> Refusal:
+    """WAF's answer to a parameter that it doesn't accept."""
+    sentence = (
+        "Error reason: {reason}, field: {field}, parameter: {parameter}"
+        if field != "LOG_DESTINATION"
+        else "Error reason: The ARN isn't valid. A valid ARN begins with arn: and includes other information "
+        "separated by colons or slashes., field: {field}, parameter: {parameter}"
+    )
+    return Refusal(sentence.format(reason="The parameter is invalid", field=field, parameter=parameter), "Wafv2")
+
+
+def nonexistent() -> Refusal:
+    """WAF's answer to a resource that isn't there."""
+    message = "AWS WAF couldn't perform the operation because your resource doesn't exist."
+    return Refusal(message, "Wafv2", "WAFNonexistentItemException")
+
+
+def associate(_logical_id: str, properties: Properties, _stack_name: str) -> Result:
+    """A web ACL in front of a load balancer."""
+    resource, acl = properties["ResourceArn"], properties["WebACLArn"]
+    if ":loadbalancer/" in resource and resource not in alb._lbs:
+        raise nonexistent()
+    call("wafv2", "AssociateWebACL", ResourceArn=resource, WebACLArn=acl)
+    return f"{acl}|{resource}", {}
+
+
+def disassociate(_physical_id: str, properties: Properties) -> None:
+    """The resource stays, unprotected."""
+    call("wafv2", "DisassociateWebACL", ResourceArn=properties["ResourceArn"])
+
+
+def put_logging(_logical_id: str, properties: Properties, _stack_name: str) -> Result:
+    """Logging of a web ACL; its physical id is the ACL's ARN."""
+    acl = properties["ResourceArn"]
+    if not any(known["ARN"] == acl for known in waf._web_acls.values()):
+        raise nonexistent()
+    for destination in properties["LogDestinationConfigs"]:
+        _refuse_destination(destination)
+    _logging[acl] = properties
+    return acl, {"ManagedByFirewallManager": False}
+
+
+def _refuse_destination(destination: str) -> None:
+    """A log group is named aws-waf-logs-..., is given by its bare ARN, and exists.
+
+    https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
+    """
+    if ":log-group:" not in destination:
+        return
+    name = destination.partition(":log-group:")[2]
+    if name.endswith(":*") or not name.startswith(LOG_GROUP_PREFIX):
+        raise invalid_parameter("LOG_DESTINATION", destination)
+    if name not in cloudwatch_logs._log_groups:
+        raise invalid_parameter("LOG_DESTINATION", destination)
+
+
+def update_logging(acl: str, _before: Properties, after: Properties) -> Result:
+    """The whole configuration anew."""
+    return put_logging("", {**after, "ResourceArn": acl}, "")
+
+
+def delete_logging(acl: str, _properties: Properties) -> None:
+    """What was logged stays."""
+    _logging.pop(acl, None)
+
+
+def _get_logging(request: dict[str, Any]) -> dict[str, Any]:
+    configuration = _logging.get(request["ResourceArn"])
+    if configuration is None:
+        raise nonexistent()
+    return {"LoggingConfiguration": configuration}
+
+
+def _list_logging(_request: dict[str, Any]) -> dict[str, Any]:
+    return {"LoggingConfigurations": list(_logging.values())}
+
+
+@after_change("AWS::WAFv2::WebACL")
+def _web_acl_attributes(physical_id: str, _change: Change) -> Attributes:
+    name = physical_id.partition("|")[0]
+    return {"Capacity": 0, "LabelNamespace": f"awswaf:{waf.get_account_id()}:webacl:{name}:"}
+
+
+@before_delete("AWS::WAFv2::WebACL")
+def _web_acl_is_free(physical_id: str, _properties: Properties) -> None:
+    acl_id = physical_id.split("|")[1]
+    acl = next((acl["ARN"] for acl in waf._web_acls.values() if acl["Id"] == acl_id), None)
+    if acl is not None and acl in waf._associations.values():
+        message = "AWS WAF couldn't perform the operation because your resource is being used by another resource "
+        raise Refusal(message + "or it's associated with another resource.", "Wafv2", "WAFAssociatedItemException")
+
+
+add("AWS::WAFv2::WebACLAssociation", associate, disassociate)
+add("AWS::WAFv2::LoggingConfiguration", put_logging, delete_logging, update_logging)
+add_operations(waf, {"GetLoggingConfiguration": _get_logging, "ListLoggingConfigurations": _list_logging})
+forget_on_reset(waf, _logging)
