@@ -30,7 +30,6 @@ test: venv  ## every check and every test, with coverage
 	$(BIN)/lint-imports
 	$(BUILD) render --check
 	$(BUILD) lint
-	$(BIN)/pytest example-service/tests
 	rm -f .coverage .coverage.*
 	$(BIN)/pytest --numprocesses $(WORKERS) --cov --cov-fail-under=95
 
