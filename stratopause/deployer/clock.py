@@ -1,0 +1,44 @@
+"""Time and chance, given from outside so that a test has neither."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Seconds since some moment."""
+        ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    def now(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often to look: fast at first, then ever slower, each time a fifth more or less by chance (in seconds).
+
+    Chance keeps several commands that started together from asking together ever after.
+    """
+
+    first: float = 0.2
+    longest: float = 5.0
+    growth: float = 1.3
+    chance: Callable[[], float] = random.random
+
+    def intervals(self) -> Iterator[float]:
+        interval = self.first
+        while True:
+            yield interval * (0.8 + 0.4 * self.chance())
+            interval = min(interval * self.growth, self.longest)

@@ -1,0 +1,172 @@
+"""What happens in a deployment, as it is shown, and what is asked.
+
+The core yields events and asks through a `Conversation`; how they look is its business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Protocol
+
+from stratopause.deployer.changes import Review
+from stratopause.deployer.stacks import Output, Path, StackEvent, StackResource
+from stratopause.deployer.status import StackStatus
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event of the stack at `path`; `root` is the root stack's name."""
+
+    root: str
+    path: Path
+    event: StackEvent
+
+
+@dataclass(frozen=True)
+class BootstrapMissing:
+    """The account has no bucket for templates yet; `stack` would make it."""
+
+    stack: str
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    names: tuple[str, ...]
+    bucket: str
+
+
+@dataclass(frozen=True)
+class CreationRolledBack:
+    """The stack's first creation failed: it must be deleted before it can be created."""
+
+    stack: str
+    cause: Happened | None
+
+
+@dataclass(frozen=True)
+class Deleting:
+    stack: str
+
+
+@dataclass(frozen=True)
+class ChangeSetRequested:
+    stack: str
+    type: str
+
+
+@dataclass(frozen=True)
+class ReviewReady:
+    stack: str
+    review: Review
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class Executing:
+    """The approved change set runs."""
+
+    stack: str
+    review: Review
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The operation on the root stack has come to its end."""
+
+    stack: str
+    status: StackStatus
+
+
+@dataclass(frozen=True)
+class ProtectionSet:
+    """The root stack can't be deleted until somebody lifts its termination protection."""
+
+    stack: str
+
+
+@dataclass(frozen=True)
+class OutputsWritten:
+    file: File
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A resource that the deletion of its stack leaves, or of which it leaves a snapshot."""
+
+    path: Path
+    resource: StackResource
+    as_snapshot: bool = False
+
+
+@dataclass(frozen=True)
+class DestructionReady:
+    """What deleting the stack would do: how many resources go, what stays, whose protection is lifted."""
+
+    stack: str
+    resources: int
+    kept: tuple[Kept, ...]
+    protected: tuple[tuple[Path, StackResource], ...]
+
+
+@dataclass(frozen=True)
+class ProtectionLifted:
+    path: Path
+    resource: StackResource
+
+
+Event = (
+    Happened
+    | BootstrapMissing
+    | Uploaded
+    | CreationRolledBack
+    | Deleting
+    | ChangeSetRequested
+    | ReviewReady
+    | Executing
+    | Ended
+    | ProtectionSet
+    | OutputsWritten
+    | DestructionReady
+    | ProtectionLifted
+)
+
+
+@dataclass(frozen=True)
+class MakeChanges:
+    """May the reviewed change set be executed?"""
+
+    stack: str
+
+
+@dataclass(frozen=True)
+class MakeBootstrap:
+    """May the account get its bucket for templates and its image repository?"""
+
+    stack: str
+
+
+@dataclass(frozen=True)
+class DeleteAndCreateAgain:
+    """May the stack whose creation was rolled back be deleted?"""
+
+    stack: str
+
+
+Question = MakeChanges | MakeBootstrap | DeleteAndCreateAgain
+
+
+class Conversation(Protocol):
+    """Who reads along and decides."""
+
+    @property
+    def can_ask(self) -> bool:
+        """Somebody is there to answer."""
+        ...
+
+    def show(self, event: Event) -> None: ...
+    def agrees(self, question: Question) -> bool: ...
+    def types(self, name: str) -> bool:
+        """Somebody confirms the destruction of `name` by typing it."""
+        ...

@@ -1,0 +1,126 @@
+"""Carrying out a plan, and telling what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+from stratopause.deployer.changes import ChangeSet
+from stratopause.deployer.clock import Clock, Pace, SystemClock
+from stratopause.deployer.diagnosis import root_cause
+from stratopause.deployer.errors import NeedsRecovery
+from stratopause.deployer.events import ChangeSetRequested, Deleting, Ended, Event, Happened, Uploaded
+from stratopause.deployer.follow import Watch, follow, newest_event
+from stratopause.deployer.plan import DeleteRolledBack, OpenChangeSet, Plan, Upload
+from stratopause.deployer.services import CloudFormation, Services
+from stratopause.deployer.stacks import DeployedStack
+from stratopause.deployer.status import StackStatus
+
+UPLOADS_AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a plan is carried out with. `run` names this one: 1-128 letters, digits and hyphens, a letter first."""
+
+    services: Services
+    run: str
+    description: str = ""
+    clock: Clock = field(default_factory=SystemClock)
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def cloudformation(self) -> CloudFormation:
+        return self.services.cloudformation
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """How a deletion ended, and why if it failed."""
+
+    status: StackStatus
+    cause: Happened | None
+
+
+def execute(plan: Plan, means: Means) -> Generator[Event, None, ChangeSet]:
+    """Carry out the steps in order; return the change set that the last one opens.
+
+    Raises:
+        ValueError: the plan opens none.
+        NeedsRecovery: a stack that had to be deleted first could not be.
+    """
+    change_set: ChangeSet | None = None
+    for step in plan:
+        match step:
+            case Upload():
+                yield upload(step, means.services)
+            case DeleteRolledBack(stack_id):
+                yield from _clear(stack_id, means)
+            case OpenChangeSet():
+                yield ChangeSetRequested(step.wanted.stack, step.type)
+                change_set = _open(step, means)
+    if change_set is None:
+        raise ValueError("the plan opens no change set")
+    return change_set
+
+
+def upload(step: Upload, services: Services) -> Uploaded:
+    with ThreadPoolExecutor(UPLOADS_AT_ONCE) as threads:
+        for _ in threads.map(lambda artifact: services.artifacts.put(step.bucket, artifact), step.artifacts):
+            pass
+    return Uploaded(tuple(artifact.name for artifact in step.artifacts), step.bucket)
+
+
+def delete(stack: DeployedStack, means: Means) -> Generator[Event, None, Deletion]:
+    """Delete the stack and follow it to the end."""
+    yield Deleting(stack.name)
+    watch = Watch(means.cloudformation, stack.id, stack.name, newest_event(means.cloudformation, stack.id))
+    means.cloudformation.delete_stack(stack.id, f"{means.run}-delete")
+    status = yield from follow(watch, means.clock, means.pace)
+    yield Ended(stack.name, status)
+    return Deletion(status, root_cause(watch.happened))
+
+
+def discard(change_set: ChangeSet, means: Means) -> None:
+    """Remove a change set, and the empty stack that was made to hold it unless it holds another.
+
+    CloudFormation deletes with it the nested change sets, and the nested stacks that are in review.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteChangeSet.html
+    """
+    cloudformation = means.cloudformation
+    cloudformation.delete_change_set(_settled(change_set, means))
+    stack = cloudformation.stack(change_set.stack_id)
+    if stack is not None and stack.status.is_in_review and not cloudformation.has_change_sets(stack.id):
+        cloudformation.delete_stack(stack.id, f"{means.run}-discard")
+
+
+def _clear(stack_id: str, means: Means) -> Generator[Event, None, None]:
+    stack = means.cloudformation.stack(stack_id)
+    if stack is None or stack.status.is_absent:
+        return
+    deletion = yield from delete(stack, means)
+    if not deletion.status.is_absent:
+        cause = deletion.cause
+        because = f": {cause.event.logical_id}: {cause.event.reason}" if cause else ""
+        raise NeedsRecovery(f"{stack.name} can't be deleted{because}", "clear what blocks it, then deploy again")
+
+
+def _open(step: OpenChangeSet, means: Means) -> ChangeSet:
+    """A change set that is made or has failed; one that is interrupted is removed."""
+    change_set = means.cloudformation.create_change_set(step, means.run, means.description)
+    try:
+        return _settled(change_set, means)
+    except KeyboardInterrupt:
+        discard(change_set, means)
+        raise
+
+
+def _settled(change_set: ChangeSet, means: Means) -> ChangeSet:
+    """Wait until it is made or has failed, however long a big tree takes: before that it can't be deleted either."""
+    intervals = means.pace.intervals()
+    while change_set.is_pending:
+        means.clock.sleep(next(intervals))
+        change_set = means.cloudformation.change_set(change_set.id)
+    return change_set

@@ -1,0 +1,25 @@
+"""What is deployed: the stacks of a tree, and the resources in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stratopause.deployer.services import CloudFormation
+from stratopause.deployer.stacks import Path, StackResource
+
+
+@dataclass(frozen=True)
+class StackInventory:
+    path: Path
+    stack_id: str
+    resources: tuple[StackResource, ...]
+
+
+def inventory(cloudformation: CloudFormation, stack_id: str, path: Path = ()) -> Iterator[StackInventory]:
+    """The stack at `path` and, after it, all that are nested in it."""
+    resources = cloudformation.resources(stack_id)
+    yield StackInventory(path, stack_id, resources)
+    for resource in resources:
+        if resource.is_nested_stack and not resource.status.is_gone:
+            yield from inventory(cloudformation, resource.physical_id, (*path, resource.logical_id))

@@ -1,0 +1,106 @@
+"""What to do, decided from what is wanted and what is there. Pure: plans are values compared with `==`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from stratopause.deployer.errors import DeploymentError, NeedsRecovery, StackBusy
+from stratopause.deployer.stacks import DeployedStack
+from stratopause.deployer.status import StackStatus
+from stratopause.deployer.templates import Artifact
+
+
+@dataclass(frozen=True)
+class TemplateBody:
+    """A template that goes with the request: 51,200 bytes at most."""
+
+    body: str
+
+
+@dataclass(frozen=True)
+class TemplateUrl:
+    url: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The root stack as it is to be."""
+
+    stack: str
+    template: TemplateBody | TemplateUrl
+    capabilities: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Put the templates that aren't there where CloudFormation can read them."""
+
+    bucket: str
+    artifacts: tuple[Artifact, ...]
+
+
+@dataclass(frozen=True)
+class DeleteRolledBack:
+    """Clear a stack whose first creation was rolled back: it can't be updated."""
+
+    stack_id: str
+
+
+@dataclass(frozen=True)
+class OpenChangeSet:
+    """Have CloudFormation work out what would change, down to every nested stack."""
+
+    wanted: Wanted
+    type: Literal["CREATE", "UPDATE"]
+
+
+Step = Upload | DeleteRolledBack | OpenChangeSet
+Plan = tuple[Step, ...]
+
+
+def plan(wanted: Wanted, deployed: DeployedStack | None) -> Plan:
+    """The steps from `deployed` to a change set that leads to `wanted`.
+
+    Raises:
+        StackBusy, NeedsRecovery: the stack's status allows no change set.
+    """
+    if deployed is None or deployed.status.is_absent or deployed.status.is_in_review:
+        return (OpenChangeSet(wanted, "CREATE"),)
+    if deployed.status.is_failed_creation:
+        return (DeleteRolledBack(deployed.id), OpenChangeSet(wanted, "CREATE"))
+    if deployed.status.is_stable:
+        return (OpenChangeSet(wanted, "UPDATE"),)
+    raise unfit(deployed)
+
+
+def uploads(bucket: str, artifacts: Collection[Artifact], present: Collection[str]) -> Plan:
+    """The upload of those artifacts whose key isn't `present`, if any."""
+    missing = tuple(artifact for artifact in artifacts if artifact.key not in present)
+    return (Upload(bucket, missing),) if missing else ()
+
+
+def unfit(deployed: DeployedStack) -> DeploymentError:
+    """Why nothing can be done to the stack as it is, and what its owner can do."""
+    state = f"{deployed.name} is {deployed.status} since {deployed.since:%Y-%m-%d %H:%M:%S %Z}"
+    because = f" ({deployed.reason})" if deployed.reason else ""
+    if deployed.status.is_in_progress:
+        return StackBusy(f"{state}{because}", "wait for it to end: the status command shows how far it is")
+    return NeedsRecovery(f"{state}{because}", RECOVERIES[deployed.status].format(stack=deployed.name))
+
+
+RECOVERIES: Mapping[StackStatus, str] = {
+    StackStatus.CREATE_FAILED: "aws cloudformation delete-stack --stack-name {stack}, then deploy again",
+    StackStatus.ROLLBACK_FAILED: "aws cloudformation delete-stack --stack-name {stack}, then deploy again",
+    StackStatus.DELETE_FAILED: "see what blocks it with the status command, clear that, then destroy again",
+    StackStatus.UPDATE_FAILED: "aws cloudformation rollback-stack --stack-name {stack}, then deploy again",
+    StackStatus.UPDATE_ROLLBACK_FAILED: (
+        "repair what the status command names, then aws cloudformation continue-update-rollback --stack-name {stack}"
+    ),
+    StackStatus.IMPORT_ROLLBACK_FAILED: (
+        "don't delete the stack: ask AWS Support, with aws cloudformation describe-stack-events --stack-name {stack}"
+    ),
+}
+"""The next step out of each status that needs recovery."""
