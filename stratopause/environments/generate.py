@@ -58,7 +58,7 @@ def offered() -> str:
 
 
 def _zones() -> dict[str, str]:
-    from cfnlint.helpers import AVAILABILITY_ZONES  # type: ignore[import-untyped]
+    from cfnlint.helpers import AVAILABILITY_ZONES
 
     return {
         region: "".join(sorted(zone[-1] for zone in zones if zone[:-1] == region))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.jsonschema import StandardValidator  # type: ignore[import-untyped]
+from cfnlint.jsonschema import StandardValidator
 
 from stratopause.environments import available, generate, offered, published
 

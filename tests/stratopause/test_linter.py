@@ -1,0 +1,233 @@
+"""Lint finds, says and exits as the cfn-lint command does, and lets nobody's files lead it astray."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stratopause.linter import Finding, LintError, Result, Severity, lint_directory, templates_in
+
+CONFIGURATION = Path(".cfnlintrc.yaml").resolve()
+REGION = "eu-central-1"
+TOPIC: dict[str, Any] = {"Type": "AWS::SNS::Topic"}
+CLEAN: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Topic": TOPIC}}
+ERROR = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Nothing": 1}}}}
+WARNING = {**CLEAN, "Parameters": {"Unused": {"Type": "String"}}}
+# No deletion policies on what holds data
+INFORMATIONAL = {
+    "Resources": {
+        "Table": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "BillingMode": "PAY_PER_REQUEST",
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            },
+        }
+    }
+}
+
+
+def write(directory: Path, **templates: object) -> None:
+    for name, template in templates.items():
+        (directory / f"{name}.json").write_text(template if isinstance(template, str) else json.dumps(template))
+
+
+def lint(directory: Path) -> Result:
+    return lint_directory(directory, [REGION], CONFIGURATION)
+
+
+def rules(result: Result) -> set[str]:
+    return {finding.rule for finding in result.findings}
+
+
+@pytest.mark.parametrize(
+    ("templates", "exit_code"),
+    [
+        ({"clean": CLEAN}, 0),
+        ({"error": ERROR, "warning": WARNING, "informational": INFORMATIONAL}, 14),
+        ({"broken": "{", "warning": WARNING}, 6),
+    ],
+)
+def test_text_and_exit_code_are_those_of_the_command(
+    tmp_path: Path, templates: dict[str, object], exit_code: int
+) -> None:
+    write(tmp_path, **templates)
+    result = lint(tmp_path)
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--config-file", str(CONFIGURATION)]
+    command += ["--regions", REGION, "--template", str(tmp_path / "*.json")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.exit_code, printed.returncode) == (exit_code, exit_code)
+    assert sorted(result.text.split("\n\n")) == sorted(printed.stdout.removesuffix("\n").split("\n\n"))
+
+
+@pytest.mark.parametrize(
+    ("severities", "exit_code"),
+    [((), 0), (("error", "error"), 2), (("warning",), 4), (("informational",), 8), (("error", "informational"), 10)],
+)
+def test_the_exit_code_adds_up_the_severities(severities: tuple[Severity, ...], exit_code: int) -> None:
+    findings = tuple(Finding("a.json", 1, "X", 1, "", severity) for severity in severities)
+    assert Result((), findings).exit_code == exit_code
+
+
+def test_parent_and_child_are_checked_against_each_other(tmp_path: Path) -> None:
+    nested = {"Type": "AWS::CloudFormation::Stack", "DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
+    nested["Properties"] = {"TemplateURL": "child.json", "Parameters": {"Wrong": "1"}}  # type: ignore[assignment]
+    write(tmp_path, child=CLEAN, platform={"Resources": {"Child": nested}})
+    result = lint(tmp_path)
+    assert rules(result) == {"E3043"}
+    assert result.files == (tmp_path / "child.json", tmp_path / "platform.json")
+
+
+def test_a_relative_template_url_is_the_only_thing_ignored() -> None:
+    ignored = [line for line in CONFIGURATION.read_text().splitlines() if line.strip().startswith("- ")]
+    assert ignored == ["  - I", "  - W3002"]
+
+
+def test_findings_name_the_place_that_the_reader_knows(tmp_path: Path) -> None:
+    write(tmp_path, error=ERROR)
+    result = lint_directory(tmp_path, [REGION], CONFIGURATION, shown_as=Path("templates_out/dev"))
+    assert [finding.file for finding in result.findings] == ["templates_out/dev/error.json"]
+    assert "\ntemplates_out/dev/error.json:1:" in result.text
+
+
+def test_the_same_templates_give_the_same_text(tmp_path: Path) -> None:
+    write(tmp_path, error=ERROR, warning=WARNING, informational=INFORMATIONAL)
+    assert lint(tmp_path).text == lint(tmp_path).text
+
+
+def test_templates_are_found_by_suffix_in_every_visible_directory(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    inside = tmp_path / "inside"
+    for directory in (outside, inside / "below", inside / ".hidden"):
+        directory.mkdir(parents=True)
+        write(directory, template=CLEAN)
+    for name in ("a.yaml", "b.yml", "c.template", "notes.md"):
+        (inside / name).touch()
+    (inside / "link").symlink_to(outside)
+    names = [str(path.relative_to(inside)) for path in templates_in(inside)]
+    assert names == ["a.yaml", "b.yml", "c.template", "below/template.json"]
+
+
+def test_a_single_file_can_be_linted(tmp_path: Path) -> None:
+    write(tmp_path, error=ERROR, clean=CLEAN)
+    assert lint(tmp_path / "clean.json") == Result((tmp_path / "clean.json",), ())
+    assert [finding.file for finding in lint(tmp_path / "error.json").findings] == [str(tmp_path / "error.json")]
+
+
+def test_nothing_to_lint_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(LintError, match=r"no templates \(\.json, \.template, \.yaml, \.yml\)"):
+        lint(tmp_path)
+    with pytest.raises(LintError, match="no such file or directory"):
+        lint(tmp_path / "nowhere")
+
+
+def test_a_missing_configuration_is_an_error_rather_than_other_rules(tmp_path: Path) -> None:
+    write(tmp_path, clean=CLEAN)
+    with pytest.raises(LintError, match="no such file"):
+        lint_directory(tmp_path, [REGION], tmp_path / "nowhere.yaml")
+
+
+def test_a_broken_configuration_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, clean=CLEAN)
+    (tmp_path / "configuration").write_text("ignore_checks: 1\n")
+    with pytest.raises(LintError, match="ignore_checks"):
+        lint_directory(tmp_path, [REGION], tmp_path / "configuration")
+
+
+def test_a_region_that_does_not_exist_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, clean=CLEAN)
+    with pytest.raises(LintError, match="cfn-lint knows no region eu-centrl-1"):
+        lint_directory(tmp_path, ["eu-centrl-1"])
+    monkeypatch.setenv("AWS_REGION", "nowhere")
+    with pytest.raises(LintError, match="cfn-lint knows no region nowhere"):
+        lint_directory(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["templates", "working directory", "home"])
+def test_no_configuration_lying_about_is_read_or_its_rules_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    write(tmp_path, error=ERROR)
+    trap = tmp_path / "rules"
+    trap.mkdir()
+    (trap / "trap.py").write_text(f"open({str(tmp_path / 'sprung')!r}, 'w')\n")
+    (tmp_path / ".cfnlintrc").write_text(f"append_rules: [{trap}]\nignore_checks: [E]\n")
+    if place == "home":
+        monkeypatch.setenv("HOME", str(tmp_path))
+    if place == "working directory":
+        monkeypatch.chdir(tmp_path)
+    assert lint_directory(tmp_path, [REGION]).exit_code == 2
+    assert lint(tmp_path).exit_code == 2
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_template_can_name_no_rules_to_import(tmp_path: Path) -> None:
+    trap = tmp_path / ".rules"
+    trap.mkdir()
+    (trap / "trap.py").write_text(f"open({str(tmp_path / 'sprung')!r}, 'w')\n")
+    settings = {"append_rules": [str(trap)], "custom_rules": str(trap), "override_spec": str(trap)}
+    write(tmp_path, one={**ERROR, "Metadata": {"cfn-lint": {"config": settings}}}, two=ERROR)
+    assert "E3002" in rules(lint(tmp_path))
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_templates_metadata_never_reaches_the_next_template(tmp_path: Path) -> None:
+    silent = {"cfn-lint": {"config": {"ignore_checks": ["E0000"]}}}
+    write(tmp_path, a={**CLEAN, "Metadata": silent}, b="{")
+    assert [finding.rule for finding in lint(tmp_path).findings] == ["E0000"]
+
+
+def test_mandatory_checks_hold_against_a_templates_metadata(tmp_path: Path) -> None:
+    write(tmp_path, error={**ERROR, "Metadata": {"cfn-lint": {"config": {"ignore_checks": ["E3002"]}}}})
+    configuration = tmp_path / "configuration"
+    configuration.write_text("mandatory_checks: [E3002]\n")
+    assert lint_directory(tmp_path, [REGION]).exit_code == 0
+    assert lint_directory(tmp_path, [REGION], configuration).exit_code == 2
+
+
+HOSTILE = (
+    b"",
+    b"\xff\xfe\x00",
+    b"[]",
+    b"1",
+    b'{"Resources": []}',
+    b'{"Metadata": "x", "Resources": {}}',
+    b'{"Metadata": {"cfn-lint": []}, "Resources": {}}',
+    b"[" * 5000,
+    b'{"a":' * 3000 + b"1" + b"}" * 3000,
+    b'{"Resources": {"A": {"Type": {"Ref": "A"}}}}',
+    b'{"Transform": ["Nothing", 1], "Resources": {"A": 1}}',
+    b"a: &a [1]\nb: &b [*a, *a]\nc: [*b, *b]\n",
+    b"!!python/object/apply:os.system ['true']",
+)
+
+
+def test_every_hostile_template_is_a_finding_and_the_others_are_linted(tmp_path: Path) -> None:
+    for index, content in enumerate(HOSTILE):
+        (tmp_path / f"hostile{index}.yaml").write_bytes(content)
+    write(tmp_path, warning=WARNING)
+    result = lint(tmp_path)
+    broken = {Path(finding.file).stem for finding in result.findings if finding.severity == "error"}
+    assert broken == {f"hostile{index}" for index in range(len(HOSTILE))}
+    assert "W2001" in rules(result)
+
+
+def test_what_is_no_file_is_a_finding_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere")
+    assert [(finding.rule, finding.message) for finding in lint(tmp_path).findings] == [
+        ("E0000", "Template file can't be read: No such file or directory"),
+        ("E0000", "Template is not a file"),
+    ]
+
+
+def test_a_finding_shows_what_would_steer_a_terminal() -> None:
+    finding = Finding("a\x1b.json", 1, "E1", 2, "red \x1b[31m", "error")
+    assert str(finding) == "E1 red \\x1b[31m\na\\x1b.json:1:2\n"
