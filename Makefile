@@ -41,7 +41,8 @@ fast: venv  ## the checks and tests that take seconds
 	$(BIN)/pytest -m "not emulator" --numprocesses $(WORKERS)
 
 bench: venv  ## measure start-up, rendering and linting as ratios to a bare interpreter
-	$(BIN)/python benchmarks/run.py
+	@requirements/venv.sh benchmarks/.venv-lint requirements/peers-lint.txt
+	$(BIN)/python -m benchmarks.run
 
 fuzz: venv  ## the property tests with many more examples
 	$(BIN)/pytest -m "not emulator" --numprocesses $(WORKERS) --hypothesis-profile=fuzz
@@ -52,6 +53,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: venv  ## resolve the dependencies again, within what setup.cfg allows
 	$(LOCK) setup.cfg --all-extras example-service/requirements.in --upgrade --output-file requirements/lock.txt
 	$(LOCK) example-service/requirements.in --constraint requirements/lock.txt --output-file example-service/requirements.txt
+	$(LOCK) requirements/peers-lint.in --constraint requirements/lock.txt --output-file requirements/peers-lint.txt
 
 clean:  ## remove what the tools and .venv have left; outputs and records stay
 	rm -rf $(VENV) .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
