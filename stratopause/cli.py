@@ -7,10 +7,7 @@ import sys
 from collections.abc import Callable
 
 from stratopause.errors import StratopauseError
-
-INTERNAL_ERROR = 70
-"""`EX_SOFTWARE` of sysexits.h: a mistake of ours, not of the caller."""
-INTERRUPTED = 130
+from stratopause.exit_codes import DONE, INTERNAL_ERROR, INTERRUPTED
 
 
 def run(command: Callable[[], int], verbose: bool = False) -> int:
@@ -24,7 +21,7 @@ def run(command: Callable[[], int], verbose: bool = False) -> int:
         return _say(INTERRUPTED, "interrupted")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return DONE
     except Exception as error:
         if verbose:
             raise
