@@ -17,11 +17,17 @@ MODULES = (
     "ec2_network",
     "ec2_rules",
     "ecs",
+    "elasticache",
+    "elbv2",
     "encryption",
+    "iam",
     "kms",
+    "names",
     "rds",
     "route53",
+    "s3",
     "secretsmanager",
+    "sns",
     "wafv2",
 )
 

@@ -11,7 +11,7 @@ import importlib
 from collections.abc import Coroutine
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import botocore.loaders
 import botocore.model
@@ -52,10 +52,12 @@ def _answer(service: str, request: dict[str, Any]) -> tuple[int, dict[str, str],
     if isinstance(body, dict):
         body = urlencode(body, doseq=True)
     headers = {name.lower(): value for name, value in request["headers"].items()}
+    path, _, fixed = request["url_path"].partition("?")
+    query = parse_qs(fixed, keep_blank_values=True)
     given = dict(request["query_string"] or {})
-    query = {key: value if isinstance(value, list) else [str(value)] for key, value in given.items()}
+    query |= {key: value if isinstance(value, list) else [str(value)] for key, value in given.items()}
     encoded = body.encode() if isinstance(body, str) else body
-    arguments = (request["method"], request["url_path"], headers, encoded, query)
+    arguments = (request["method"], path, headers, encoded, query)
     direct = getattr(module, "_handle_request_sync", None)
     status, answered, content = direct(*arguments) if direct else _finished(module.handle_request(*arguments))
     content = content.encode() if isinstance(content, str) else content
