@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from stratopause.environments.schema import Environment
     from stratopause.rendering.command import Job
 
-HERE = Path(__file__).parent
+HERE = Path(os.path.relpath(Path(__file__).parent))
 ENVIRONMENTS = HERE / "environments"
+LINT_CONFIGURATION = HERE / ".cfnlintrc.yaml"
 
 
 def platform(environment: Environment) -> Platform:
@@ -49,6 +51,32 @@ def render(arguments: argparse.Namespace) -> int:
     return command.render_all(jobs(arguments), platform, arguments.format, arguments.force)
 
 
+def lint(arguments: argparse.Namespace) -> int:
+    from stratopause import lint_command
+    from stratopause.rendering import lean
+
+    lean.be_lean()
+    if arguments.templates:
+        return lint_command.lint_templates(Path(arguments.templates), LINT_CONFIGURATION)
+    return lint_command.lint_all(jobs(arguments), platform, LINT_CONFIGURATION)
+
+
+def graph(arguments: argparse.Namespace) -> int:
+    from stratopause.rendering.templates import render
+    from stratopause.tree.graph import mermaid
+
+    for job in jobs(arguments):
+        sys.stdout.write(mermaid(render(platform(job.environment()))))
+    return 0
+
+
+def completion(arguments: argparse.Namespace) -> int:
+    import shtab
+
+    sys.stdout.write(shtab.complete(parser(), arguments.shell) + "\n")
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="build.py", description=__doc__, allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"stratopause {__version__}")
@@ -63,13 +91,28 @@ def parser() -> argparse.ArgumentParser:
     rendering.add_argument("--check", action="store_true", help="write nothing; fail if the templates on disk differ")
     rendering.add_argument("--force", action="store_true", help="render even where nothing changed")
     rendering.set_defaults(run=render)
+
+    linting = commands.add_parser("lint", help="check an environment's templates with cfn-lint")
+    several(linting)
+    linting.add_argument("--templates", metavar="DIR", help="check the files in DIR as they are instead")
+    linting.set_defaults(run=lint)
+
+    drawing = commands.add_parser("graph", help="draw an environment's stacks and their wires, as Mermaid")
+    several(drawing)
+    drawing.set_defaults(run=graph)
+
+    completing = commands.add_parser("completion", help="print a completion script for your shell")
+    completing.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    completing.set_defaults(run=completion)
     return top
 
 
 def several(command: argparse.ArgumentParser) -> None:
     command.add_argument("environment", nargs="*", metavar="ENV", help="of environments/ (all but local)")
     command.add_argument("--suffix", help="a copy beside the environment, for a pull request, say: pr-42")
-    command.add_argument("--out", default="templates_out", metavar="DIR", help="of rendered templates (templates_out)")
+    command.add_argument(
+        "--out", default=str(HERE / "templates_out"), metavar="DIR", help="of rendered templates (%(default)s)"
+    )
 
 
 def main(argv: list[str] | None = None) -> int:
