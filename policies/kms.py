@@ -82,7 +82,7 @@ class ViaService:
             "kms:CallerAccount": AccountId,
             "kms:ViaService": Sub(f"{self.service}.${{AWS::Region}}.${{AWS::URLSuffix}}"),
         }
-        name = _sid(self.service)
+        name = sid(self.service)
         return [
             _allow(f"UseVia{name}", _account(), USE, Condition(StringEquals(asked_by))),
             _allow(
@@ -107,7 +107,7 @@ class LogGroups:
         log_groups = f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{self.prefix}*"
         return [
             _allow(
-                f"LogGroups{_sid(self.prefix)}",
+                f"LogGroups{sid(self.prefix)}",
                 Principal("Service", Sub("logs.${AWS::Region}.${AWS::URLSuffix}")),
                 USE,
                 Condition(ArnLike({"kms:EncryptionContext:aws:logs:arn": Sub(log_groups)})),
@@ -119,18 +119,21 @@ class LogGroups:
 class TopicPublisher:
     """A service that publishes to an encrypted topic: without this its messages are dropped in silence.
 
+    It is held to this account by the topic, which SNS names as the encryption context, since not every
+    publisher sends `aws:SourceAccount` on to KMS; whose events it may tell is in the topic's own policy.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
     """
 
     service: str
 
     def statements(self) -> list[Statement]:
+        topics = Sub("arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:*")
         return [
             _allow(
-                f"PublishFrom{_sid(self.service)}",
+                f"PublishFrom{sid(self.service)}",
                 Principal("Service", f"{self.service}.amazonaws.com"),
                 [kms.Decrypt, kms.GenerateDataKey],
-                Condition(StringEquals({"aws:SourceAccount": AccountId})),
+                Condition(ArnLike({"kms:EncryptionContext:aws:sns:topicArn": topics})),
             )
         ]
 
@@ -204,6 +207,6 @@ def _account() -> Principal:
     return AWSPrincipal(Sub(ACCOUNT_ROOT))
 
 
-def _sid(text: str) -> str:
+def sid(text: str) -> str:
     """A statement id takes letters and digits only."""
     return "".join(character for character in text.title() if character.isalnum())

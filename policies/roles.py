@@ -40,6 +40,20 @@ def assumed_by(service: str, source: str | None = None) -> PolicyDocument:
     )
 
 
+def passed_to(service: str) -> PolicyDocument:
+    """A trust policy for `service` where its documentation knows no source conditions for the role.
+
+    Another account can't have the service use it: a role is passed within its own account only.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
+    return PolicyDocument(
+        Version="2012-10-17",
+        Statement=[
+            Statement(Effect=Allow, Principal=Principal("Service", f"{service}.amazonaws.com"), Action=[sts.AssumeRole])
+        ],
+    )
+
+
 def allows(*statements: Statement) -> PolicyDocument:
     return PolicyDocument(Version="2012-10-17", Statement=list(statements))
 

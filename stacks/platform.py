@@ -113,7 +113,7 @@ class Platform(ParentStack[Outputs]):
         log_days, archive_days = environment.retention.log_days, environment.retention.archive_days
 
         keys = self.nest("Keys", Keys(prefix), Nothing())
-        archive = self.nest("Archive", Archive(prefix, archive_days), Nothing())
+        archive = self.nest("Archive", Archive(archive_days), Nothing())
         alerting = self.nest(
             "Alerts", Alerts(prefix, environment.alerts), alerts.Parameters(topics_key_arn=keys.topics_key_arn)
         )
@@ -248,7 +248,7 @@ class Platform(ParentStack[Outputs]):
             return TrailArn(environment.trail_arn)
         bucket = self.nest(
             "TrailArchive",
-            TrailArchive(environment.trail_arn, environment.retention.archive_days),
+            TrailArchive(environment.prefix, environment.retention.archive_days),
             trail_archive.Parameters(
                 access_log_bucket_name=archive.access_log_bucket_name, archive_key_arn=keys.archive_key_arn
             ),
