@@ -47,8 +47,7 @@ bench: venv  ## measure start-up, rendering and linting as ratios to a bare inte
 fuzz: venv  ## the property tests with many more examples
 	$(BIN)/pytest -m "not emulator" --numprocesses $(WORKERS) --hypothesis-profile=fuzz
 
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
-	--no-emit-index-url --no-emit-find-links
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
 lock: venv  ## resolve the dependencies again, within what setup.cfg allows
 	$(LOCK) setup.cfg --all-extras example-service/requirements.in --upgrade --output-file requirements/lock.txt
