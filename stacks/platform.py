@@ -199,6 +199,7 @@ class Platform(ParentStack[Outputs]):
                 secrets_key_arn=keys.secrets_key_arn,
                 cache_endpoint=hot.endpoint,
                 cache_port=hot.port,
+                cache_id=hot.cache_id,
                 cache_arn=hot.cache_arn,
                 cache_user_id=hot.user_id,
                 cache_user_arn=hot.user_arn,
@@ -207,7 +208,7 @@ class Platform(ParentStack[Outputs]):
         )
         screen = self.nest(
             "Dashboard",
-            Dashboard(prefix),
+            Dashboard(prefix, environment.partition),
             dashboard.Parameters(
                 load_balancer_name=entrance.load_balancer_name,
                 target_group_name=entrance.target_group_name,

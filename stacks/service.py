@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
+
+from awacs.aws import PolicyDocument, Statement
+from troposphere import AWSHelperFn, GetAtt, Join, Ref, Region, Retain, RetainExceptOnCreate, Sub, ecs, iam, logs
+from troposphere import applicationautoscaling as scaling
 
 from policies.kms import FargateStorage, LogGroups, TopicPublisher, ViaService
+from policies.roles import allows
+from policies.tasks import assumed_by_tasks, logs_in, reads_secret, starts
+from stacks.alarms import Metric, alarm
+from stacks.containers import container, task
+from stacks.names import unique
 from stratopause.environments.schema import ServiceSettings
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import (
     CacheArn,
     CacheEndpoint,
+    CacheId,
     CachePort,
     CacheUserArn,
     CacheUserId,
@@ -20,6 +30,7 @@ from stratopause.wiring.values import (
     DatabaseResourceId,
     KeyArn,
     LogGroupName,
+    LogStreamsArn,
     SecretArn,
     SecurityGroupId,
     ServiceName,
@@ -28,6 +39,15 @@ from stratopause.wiring.values import (
     TaskDefinitionArn,
     TopicArn,
 )
+
+# RDS makes this database with the instance; the service has a schema of its own in it.
+DATABASE_NAME = "postgres"
+DATABASE_USER = "service"
+CONTAINER = "service"
+PREPARE = ["migrate.py"]
+
+# An environment without an image has no task that would pull this one.
+NO_IMAGE = "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/none@sha256:" + 64 * "0"
 
 
 @dataclass(frozen=True)
@@ -45,6 +65,7 @@ class Parameters:
     secrets_key_arn: Annotated[KeyArn, ViaService("secretsmanager")]
     cache_endpoint: CacheEndpoint
     cache_port: CachePort
+    cache_id: CacheId
     cache_arn: CacheArn
     cache_user_id: CacheUserId
     cache_user_arn: CacheUserArn
@@ -66,6 +87,210 @@ class Service(Stack[Parameters, Outputs]):
         self.prefix = prefix
         self.settings = settings
         self.log_days = log_days
+        self.image = settings.image or NO_IMAGE
+        self.minimum, self.maximum = (settings.minimum, settings.maximum) if settings.image else (0, 0)
 
     def resources(self, given: Parameters) -> Outputs:
-        raise NotImplementedError
+        log_group = self.log_group("TaskLogGroup", given)
+        cluster = self.cluster(given)
+        preparation = self.preparation_task(log_group, given)
+        service = self.service(cluster, self.task(log_group, given), given)
+        self.scale(cluster, service)
+        self.alarms(cluster, service, given.topic_arn)
+        return Outputs(
+            cluster_name=ClusterName.of(cluster),
+            service_name=ServiceName.of(service),
+            log_group_name=LogGroupName.of(log_group),
+            preparation_task_arn=TaskDefinitionArn.of(preparation),
+        )
+
+    def cluster(self, given: Parameters) -> ecs.Cluster:
+        """Task storage is encrypted under our key, which may be neither an alias nor of several regions.
+
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-create-storage-key.html
+        """
+        name = unique(self.prefix)
+        # Made before the cluster: Container Insights would make it without a key and keep it for ever.
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-reference-structured-logs-ECS.html
+        insights = self.log_group(
+            "InsightsLogGroup", given, Join("", ["/aws/ecs/containerinsights/", name, "/performance"])
+        )
+        return self.add(
+            ecs.Cluster(
+                "Cluster",
+                ClusterName=name,
+                ClusterSettings=[ecs.ClusterSetting(Name="containerInsights", Value="enhanced")],
+                Configuration=ecs.ClusterConfiguration(
+                    ManagedStorageConfiguration=ecs.ManagedStorageConfiguration(
+                        FargateEphemeralStorageKmsKeyId=given.data_key_arn
+                    )
+                ),
+                DependsOn=insights.title,
+            )
+        )
+
+    def log_group(self, logical_id: str, given: Parameters, name: Join | None = None) -> logs.LogGroup:
+        named: dict[str, Any] = {} if name is None else {"LogGroupName": name}
+        return self.add(
+            logs.LogGroup(
+                logical_id,
+                KmsKeyId=given.logs_key_arn,
+                RetentionInDays=self.log_days,
+                DeletionPolicy=RetainExceptOnCreate,
+                UpdateReplacePolicy=Retain,
+                **named,
+            )
+        )
+
+    def environment(self, given: Parameters) -> dict[str, AWSHelperFn | str]:
+        """What the settings give, and where the platform's own things are."""
+        return {
+            **self.settings.environment,
+            "AWS_REGION": Region,
+            "PORT": str(self.settings.port),
+            "DATABASE_HOST": given.database_endpoint,
+            "DATABASE_PORT": given.database_port,
+            "DATABASE_NAME": DATABASE_NAME,
+            "DATABASE_USER": DATABASE_USER,
+            "CACHE_HOST": given.cache_endpoint,
+            "CACHE_PORT": given.cache_port,
+            "CACHE_NAME": given.cache_id,
+            "CACHE_USER": given.cache_user_id,
+        }
+
+    def container(self, name: str, log_group: logs.LogGroup, given: Parameters) -> ecs.ContainerDefinition:
+        image = self.image if self.maximum else Sub(self.image)
+        return container(name, image, self.environment(given), log_group)
+
+    def task(self, log_group: logs.LogGroup, given: Parameters) -> ecs.TaskDefinition:
+        """It logs in by IAM, so that no secret is in it that a rotation would make stale."""
+        login = logs_in(given.database_resource_id, DATABASE_USER, given.cache_arn, given.cache_user_arn)
+        definition = self.container(CONTAINER, log_group, given)
+        definition.PortMappings = [ecs.PortMapping(ContainerPort=self.settings.port, Protocol="tcp")]
+        return self.add(
+            task(
+                "Task",
+                self.settings,
+                definition,
+                self.role("Execution", "start the service's tasks", allows(*self.starting(log_group))),
+                self.role("Task", "log in to database and cache", login),
+            )
+        )
+
+    def preparation_task(self, log_group: logs.LogGroup, given: Parameters) -> ecs.TaskDefinition:
+        """CloudFormation can't make a database user; this task can, with the master's secret and nothing else."""
+        may_start = allows(*self.starting(log_group), *reads_secret(given.master_secret_arn, given.secrets_key_arn))
+        definition = self.container("preparation", log_group, given)
+        definition.Command = PREPARE
+        definition.Secrets = [ecs.Secret(Name="MASTER_SECRET", ValueFrom=given.master_secret_arn)]
+        role = self.role("PreparationExecution", "start the task that prepares the database", may_start)
+        preparation = task("PreparationTask", self.settings, definition, role)
+        preparation.DependsOn = "PreparationExecutionPolicy"
+        return self.add(preparation)
+
+    def starting(self, log_group: logs.LogGroup) -> list[Statement]:
+        return starts(self.image, LogStreamsArn.of(log_group))
+
+    def role(self, name: str, purpose: str, policy: PolicyDocument) -> iam.Role:
+        """A role for tasks and, as `<name>Policy`, what it may do."""
+        role = self.add(
+            iam.Role(f"{name}Role", Description=f"Lets ECS {purpose}", AssumeRolePolicyDocument=assumed_by_tasks())
+        )
+        self.add(
+            iam.ManagedPolicy(
+                f"{name}Policy",
+                Description=purpose.capitalize(),
+                PolicyDocument=policy,
+                Roles=[Ref(role)],
+            )
+        )
+        return role
+
+    def service(self, cluster: ecs.Cluster, definition: ecs.TaskDefinition, given: Parameters) -> ecs.Service:
+        # Autoscaling sets the count; a count in the template would undo that with each update.
+        count: dict[str, Any] = {} if self.maximum else {"DesiredCount": 0}
+        return self.add(
+            ecs.Service(
+                "Service",
+                Cluster=Ref(cluster),
+                TaskDefinition=Ref(definition),
+                LaunchType="FARGATE",
+                PlatformVersion="1.4.0",
+                AvailabilityZoneRebalancing="ENABLED",
+                DeploymentConfiguration=ecs.DeploymentConfiguration(
+                    DeploymentCircuitBreaker=ecs.DeploymentCircuitBreaker(Enable=True, Rollback=True),
+                    MinimumHealthyPercent=100,
+                    MaximumPercent=200,
+                ),
+                EnableExecuteCommand=False,
+                EnableECSManagedTags=True,
+                PropagateTags="SERVICE",
+                HealthCheckGracePeriodSeconds=60,
+                LoadBalancers=[
+                    ecs.LoadBalancer(
+                        ContainerName=CONTAINER,
+                        ContainerPort=self.settings.port,
+                        TargetGroupArn=given.target_group_arn,
+                    )
+                ],
+                NetworkConfiguration=ecs.NetworkConfiguration(
+                    AwsvpcConfiguration=ecs.AwsvpcConfiguration(
+                        AssignPublicIp="DISABLED",
+                        SecurityGroups=[given.security_group_id],
+                        Subnets=given.subnet_ids,
+                    )
+                ),
+                DependsOn=["ExecutionPolicy", "TaskPolicy"],
+                **count,
+            )
+        )
+
+    def scale(self, cluster: ecs.Cluster, service: ecs.Service) -> None:
+        target = self.add(
+            scaling.ScalableTarget(
+                "ScalableTarget",
+                ServiceNamespace="ecs",
+                ScalableDimension="ecs:service:DesiredCount",
+                ResourceId=Join("/", ["service", Ref(cluster), GetAtt(service, "Name")]),
+                MinCapacity=self.minimum,
+                MaxCapacity=self.maximum,
+            )
+        )
+        for name, percent in (("CPU", 60), ("Memory", 70)):
+            self.add(
+                scaling.ScalingPolicy(
+                    f"{name.title()}Scaling",
+                    PolicyName=f"{name.lower()}-at-{percent}-percent",
+                    PolicyType="TargetTrackingScaling",
+                    ScalingTargetId=Ref(target),
+                    TargetTrackingScalingPolicyConfiguration=scaling.TargetTrackingScalingPolicyConfiguration(
+                        PredefinedMetricSpecification=scaling.PredefinedMetricSpecification(
+                            PredefinedMetricType=f"ECSServiceAverage{name}Utilization"
+                        ),
+                        TargetValue=percent,
+                        ScaleInCooldown=300,
+                        ScaleOutCooldown=60,
+                    ),
+                )
+            )
+
+    def alarms(self, cluster: ecs.Cluster, service: ecs.Service, topic: TopicArn) -> None:
+        here = {"ClusterName": Ref(cluster), "ServiceName": GetAtt(service, "Name")}
+        self.add(alarm("CpuAlarm", "The service is short of CPU", Metric("AWS/ECS", "CPUUtilization", here, 90), topic))
+        self.add(
+            alarm(
+                "MemoryAlarm", "The service is short of memory", Metric("AWS/ECS", "MemoryUtilization", here, 90), topic
+            )
+        )
+        running = Metric(
+            "ECS/ContainerInsights",
+            "RunningTaskCount",
+            here,
+            self.minimum,
+            comparison="LessThanThreshold",
+            statistic="Minimum",
+            period=60,
+            periods=5,
+            missing="breaching" if self.minimum else "notBreaching",
+        )
+        self.add(alarm("TasksAlarm", "Fewer tasks run than the service's minimum", running, topic))
