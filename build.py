@@ -14,11 +14,13 @@ from stratopause import __version__, cli
 
 if TYPE_CHECKING:
     from stacks.platform import Platform
+    from stratopause.deploy_command import Undertaking
     from stratopause.environments.schema import Environment
     from stratopause.rendering.command import Job
 
 HERE = Path(os.path.relpath(Path(__file__).parent))
 ENVIRONMENTS = HERE / "environments"
+EMULATOR = HERE / ".emulator"
 LINT_CONFIGURATION = HERE / ".cfnlintrc.yaml"
 
 
@@ -61,6 +63,51 @@ def lint(arguments: argparse.Namespace) -> int:
     return lint_command.lint_all(jobs(arguments), platform, LINT_CONFIGURATION)
 
 
+def undertaking(arguments: argparse.Namespace, starting: bool = False) -> Undertaking:
+    from stratopause.deploy_command import Undertaking, log_calls
+    from stratopause.environments import load
+
+    if arguments.verbose:
+        log_calls()
+    environment = load(arguments.environment, ENVIRONMENTS, arguments.suffix)
+    return Undertaking(environment, HERE, local_endpoint(environment, starting) if environment.is_local else None)
+
+
+def local_endpoint(environment: Environment, starting: bool) -> str | None:
+    from stratopause import emulator
+
+    running = emulator.start(EMULATOR, environment.region) if starting else emulator.status(EMULATOR)
+    return running.endpoint if running else None
+
+
+def deploy(arguments: argparse.Namespace) -> int:
+    from stacks import bootstrap
+    from stratopause import deploy_command
+    from stratopause.rendering.templates import render
+
+    wanted = undertaking(arguments, starting=True)
+    templates = render(platform(wanted.environment))
+    return deploy_command.deploy(wanted, templates, bootstrap.template(), arguments.yes)
+
+
+def outputs(arguments: argparse.Namespace) -> int:
+    from stratopause import deploy_command
+
+    return deploy_command.outputs(undertaking(arguments), arguments.json)
+
+
+def status(arguments: argparse.Namespace) -> int:
+    from stratopause import deploy_command
+
+    return deploy_command.status(undertaking(arguments), arguments.json)
+
+
+def destroy(arguments: argparse.Namespace) -> int:
+    from stratopause import deploy_command
+
+    return deploy_command.destroy(undertaking(arguments), arguments.confirm)
+
+
 def graph(arguments: argparse.Namespace) -> int:
     from stratopause.rendering.templates import render
     from stratopause.tree.graph import mermaid
@@ -97,6 +144,22 @@ def parser() -> argparse.ArgumentParser:
     linting.add_argument("--templates", metavar="DIR", help="check the files in DIR as they are instead")
     linting.set_defaults(run=lint)
 
+    deploying = commands.add_parser("deploy", help="bring an environment's stack to its templates, after a yes")
+    one(deploying)
+    deploying.add_argument("--yes", action="store_true", help="say yes to every question")
+    deploying.set_defaults(run=deploy)
+
+    for name, run, what in (("outputs", outputs, "print a stack's outputs"), ("status", status, "say how a stack is")):
+        looking = commands.add_parser(name, help=what)
+        one(looking)
+        looking.add_argument("--json", action="store_true", help="as JSON")
+        looking.set_defaults(run=run)
+
+    destroying = commands.add_parser("destroy", help="delete an environment's stack, after its name has been typed")
+    one(destroying)
+    destroying.add_argument("--confirm", metavar="STACK", help="the stack's name, where nobody is there to type it")
+    destroying.set_defaults(run=destroy)
+
     drawing = commands.add_parser("graph", help="draw an environment's stacks and their wires, as Mermaid")
     several(drawing)
     drawing.set_defaults(run=graph)
@@ -105,6 +168,11 @@ def parser() -> argparse.ArgumentParser:
     completing.add_argument("shell", choices=("bash", "zsh", "tcsh"))
     completing.set_defaults(run=completion)
     return top
+
+
+def one(command: argparse.ArgumentParser) -> None:
+    command.add_argument("environment", metavar="ENV", help="of environments/")
+    command.add_argument("--suffix", help="a copy beside the environment, for a pull request, say: pr-42")
 
 
 def several(command: argparse.ArgumentParser) -> None:

@@ -50,8 +50,7 @@ def collect(session: Session) -> DeployedStack:
     """
     stack = session.cloudformation.stack(session.target.stack)
     if stack is None or stack.status.is_in_review:
-        environment = session.target.environment
-        raise StackAbsent(f"{session.target.stack} doesn't exist", f"python build.py deploy {environment}")
+        raise StackAbsent(f"{session.target.stack} doesn't exist", session.target.command("deploy"))
     outputs.write(stack.outputs, session.outputs_file)
     session.conversation.show(OutputsWritten(session.outputs_file, stack.outputs))
     return stack

@@ -33,7 +33,7 @@ class Session:
 
     @property
     def outputs_file(self) -> Path:
-        return self.outputs / f"{self.target.environment}.json"
+        return self.outputs / f"{self.target.copy}.json"
 
     def tell(self, events: Generator[Event, None, T]) -> T:
         """Show the events as they come; return what they lead to."""
@@ -80,7 +80,7 @@ class Session:
     @contextmanager
     def while_it_goes_on(self, stack: str) -> Iterator[None]:
         """What interrupts this command doesn't interrupt CloudFormation: say so, and how to look again."""
-        look_again = f"python build.py status {self.target.environment}"
+        look_again = self.target.command("status")
         try:
             yield
         except KeyboardInterrupt:

@@ -16,7 +16,7 @@ CONSOLES: Final = {"aws": "console.aws.amazon.com", "aws-us-gov": "console.amazo
 
 @dataclass(frozen=True)
 class Target:
-    """The root stack `stack` of `environment`, in `account` (12 digits) and `region`.
+    """The root stack `stack` of `environment`, or of its copy by `suffix`, in `account` (12 digits) and `region`.
 
     With an `endpoint_url` it is a CloudFormation on this machine: only a loopback address is taken, with
     dummy credentials, so that nothing of the caller's ever goes there.
@@ -33,6 +33,7 @@ class Target:
     tags: Mapping[str, str] = field(default_factory=dict)
     protected: bool = True
     endpoint_url: str | None = None
+    suffix: str | None = None
 
     def __post_init__(self) -> None:
         if self.endpoint_url is None:
@@ -51,6 +52,16 @@ class Target:
     @property
     def is_local(self) -> bool:
         return self.endpoint_url is not None
+
+    @property
+    def copy(self) -> str:
+        """`dev`, or `dev-pr-42` for a copy: what its files are named after."""
+        return self.environment if self.suffix is None else f"{self.environment}-{self.suffix}"
+
+    def command(self, name: str) -> str:
+        """What to type to run another command on the same target."""
+        suffix = "" if self.suffix is None else f" --suffix {self.suffix}"
+        return f"python build.py {name} {self.environment}{suffix}"
 
     def change_set_link(self, stack_id: str, change_set_id: str) -> str | None:
         """The address of a change set in the AWS console."""

@@ -1,0 +1,1 @@
+"""What happened, for one reader each: a person at a console so far."""

@@ -1,0 +1,109 @@
+"""A deployment as a person at a terminal reads it: progress and questions on stderr, data on stdout."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from stratopause.deployer.events import (
+    Deleting,
+    DestructionReady,
+    Ended,
+    Event,
+    Executing,
+    Happened,
+    Question,
+    ReviewReady,
+)
+from stratopause.deployer.inspection import StatusReport
+from stratopause.deployer.outcomes import Outcome
+from stratopause.deployer.outputs import name_of
+from stratopause.deployer.stacks import Output
+from stratopause.reports.progress import Board
+from stratopause.reports.review import destruction, review
+from stratopause.reports.sentences import sentence
+from stratopause.reports.wording import clean, failure, place, question
+
+
+class ConsoleReport(AbstractContextManager["ConsoleReport"]):
+    """`events.Conversation` with whoever sits there. Nothing that comes from AWS is read as markup or control."""
+
+    def __init__(self, out: TextIO | None = None, err: TextIO | None = None, answers: TextIO | None = None) -> None:
+        self.out = Console(file=out or sys.stdout, highlight=False, markup=False, emoji=False)
+        self.err = Console(file=err or sys.stderr, highlight=False, markup=False, emoji=False)
+        self.answers = answers or sys.stdin
+        self.board = Board(self.err, time.monotonic)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.board.end()
+
+    @property
+    def can_ask(self) -> bool:
+        return self.answers.isatty() and self.err.file.isatty()
+
+    def agrees(self, asked: Question) -> bool:
+        return self._answer(f"{question(asked)} [y/N] ").lower() in {"y", "yes"}
+
+    def types(self, name: str) -> bool:
+        return self._answer(f"Type {name} to destroy it: ") == name
+
+    def show(self, event: Event) -> None:
+        match event:
+            case Happened():
+                self.board.take(event)
+            case ReviewReady():
+                self.err.print(review(event), soft_wrap=True)
+            case DestructionReady():
+                self.err.print(destruction(event), soft_wrap=True)
+            case _:
+                if isinstance(event, Ended):
+                    self.board.end()
+                self.say(sentence(event))
+                if isinstance(event, Executing | Deleting):
+                    self.board.begin(event.stack, getattr(event, "review", None))
+
+    def conclude(self, outcome: Outcome) -> int:
+        """Say how it ended; return the exit code."""
+        self.board.end()
+        self.say(sentence(outcome), "bold green" if outcome.exit_code == 0 else "bold red")
+        return outcome.exit_code
+
+    def outputs(self, outputs: Iterable[Output]) -> None:
+        table = Table(box=None, pad_edge=False)
+        for title in ("output", "value", "what for"):
+            table.add_column(title, overflow="fold")
+        for output in sorted(outputs, key=lambda output: name_of(output.logical_id)):
+            table.add_row(*(Text(clean(one)) for one in (name_of(output.logical_id), output.value, output.description)))
+        self.out.print(table)
+
+    def status(self, report: StatusReport) -> None:
+        if report.stack is None:
+            self.out.print(Text(f"{report.name} doesn't exist"))
+            return
+        table = Table(box=None, pad_edge=False)
+        for title in ("stack", "status", "since"):
+            table.add_column(title, overflow="fold")
+        rows = [(report.name, str(report.stack.status), report.stack.since)]
+        rows += [(place(report.name, nested.path), str(nested.status), nested.since) for nested in report.nested]
+        for name, status, since in rows:
+            table.add_row(Text(clean(name)), Text(clean(status)), Text(f"{since:%Y-%m-%d %H:%M:%S %Z}"))
+        self.out.print(table)
+        if report.failure is not None:
+            self.out.print(Text(f"last failure: {failure(report.failure)}"), soft_wrap=True)
+
+    def say(self, text: str, style: str = "") -> None:
+        self.err.print(Text(text, style=style), soft_wrap=True)
+
+    def _answer(self, prompt: str) -> str:
+        self.err.print(Text(clean(prompt), style="bold"), end="")
+        return self.answers.readline().strip()

@@ -1,0 +1,108 @@
+"""One sentence for each event and each outcome."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from stratopause.deployer import events, outcomes
+from stratopause.reports.wording import counted, duration, failure, place
+
+
+@singledispatch
+def sentence(told: object) -> str:
+    """What happened, in one line or a few; it says what to do where something is to be done."""
+    raise TypeError(f"no sentence for {type(told).__name__}")
+
+
+@sentence.register
+def _(told: events.BootstrapMissing) -> str:
+    return f"{told.stack} is missing: it holds the templates of every deployment to this account and region"
+
+
+@sentence.register
+def _(told: events.Uploaded) -> str:
+    return f"uploaded {counted(len(told.names), 'template')} to {told.bucket}"
+
+
+@sentence.register
+def _(told: events.CreationRolledBack) -> str:
+    because = f"\n  {failure(told.cause)}" if told.cause else ""
+    return f"the creation of {told.stack} was rolled back: it can only be deleted and created again{because}"
+
+
+@sentence.register
+def _(told: events.Deleting) -> str:
+    return f"deleting {told.stack}"
+
+
+@sentence.register
+def _(told: events.ChangeSetRequested) -> str:
+    return f"working out what changes in {told.stack}"
+
+
+@sentence.register
+def _(told: events.Executing) -> str:
+    return f"making the changes to {told.stack}"
+
+
+@sentence.register
+def _(told: events.Ended) -> str:
+    return f"{told.stack}: {told.status}"
+
+
+@sentence.register
+def _(told: events.ProtectionSet) -> str:
+    return f"{told.stack} has termination protection now"
+
+
+@sentence.register
+def _(told: events.OutputsWritten) -> str:
+    return f"outputs are in {told.file}"
+
+
+@sentence.register
+def _(told: events.ProtectionLifted) -> str:
+    return f"lifted the deletion protection of {place('', told.path, told.resource.logical_id).lstrip('/')}"
+
+
+@sentence.register
+def _(told: outcomes.Deployed) -> str:
+    return f"{told.stack} is deployed, in {duration(told.seconds)}"
+
+
+@sentence.register
+def _(told: outcomes.NothingToDo) -> str:
+    return f"{told.stack} is already as it is wanted: nothing to do"
+
+
+@sentence.register
+def _(told: outcomes.Declined) -> str:
+    return f"declined: {told.stack} stays as it is"
+
+
+@sentence.register
+def _(told: outcomes.RolledBack) -> str:
+    next_step = "correct it, then deploy again"
+    return f"{told.stack} failed and was rolled back: {told.status}{_because(told.cause)}\n  next: {next_step}"
+
+
+@sentence.register
+def _(told: outcomes.Stuck) -> str:
+    return f"{told.stack} needs recovery: {told.status}{_because(told.cause)}\n  next: {told.next_step}"
+
+
+@sentence.register
+def _(told: outcomes.Destroyed) -> str:
+    kept = (
+        "; nothing stays" if not told.kept else f"; {counted(len(told.kept), 'resource')} kept by policy, listed above"
+    )
+    return f"{told.stack} is destroyed{kept}"
+
+
+@sentence.register
+def _(told: outcomes.NothingToDestroy) -> str:
+    return f"{told.stack} doesn't exist: nothing to destroy"
+
+
+def _because(cause: events.Happened | None) -> str:
+    return f"\n  {failure(cause)}" if cause else ""

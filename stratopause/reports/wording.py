@@ -1,0 +1,60 @@
+"""Sentences about a deployment, free of what a terminal would obey."""
+
+from __future__ import annotations
+
+from stratopause.deployer.changes import Kind, ResourceChange
+from stratopause.deployer.events import DeleteAndCreateAgain, Happened, MakeBootstrap, MakeChanges, Question
+from stratopause.deployer.stacks import Path
+
+MARKS = {
+    Kind.ADD: ("+", "green"),
+    Kind.IMPORT: ("<", "green"),
+    Kind.MODIFY: ("~", "yellow"),
+    Kind.MAYBE_REPLACE: ("?", "magenta"),
+    Kind.REPLACE: ("!", "bold magenta"),
+    Kind.REMOVE: ("-", "bold red"),
+    Kind.UNKNOWN: ("?", "magenta"),
+}
+"""A sign and a style for each kind of change."""
+
+
+def clean(text: str) -> str:
+    """`text` on one line, with whatever a terminal would obey made visible: names and reasons come from outside."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in " ".join(text.split()))
+
+
+def place(root: str, path: Path, logical_id: str = "") -> str:
+    """`clinic-dev/Database/Instance`."""
+    return clean("/".join((root, *path, *([logical_id] if logical_id else []))))
+
+
+def failure(cause: Happened) -> str:
+    event = cause.event
+    where = place(cause.root, cause.path, event.logical_id)
+    return f"{where} ({clean(event.type)}): {clean(event.reason) or 'CloudFormation gives no reason'}"
+
+
+def what_changes(change: ResourceChange) -> str:
+    """`Instance AWS::RDS::DBInstance replace (AllocatedStorage)`."""
+    paths = f" ({', '.join(change.paths)})" if change.paths and change.kind is not Kind.ADD else ""
+    return clean(f"{change.logical_id} {change.type} {change.kind}{paths}")
+
+
+def question(asked: Question) -> str:
+    match asked:
+        case MakeChanges(stack):
+            return f"Make these changes to {stack}?"
+        case MakeBootstrap(stack):
+            return f"Make {stack}, a bucket for templates and an image repository, in this account and region?"
+        case DeleteAndCreateAgain(stack):
+            return f"Delete {stack}, whose creation was rolled back, and create it again?"
+
+
+def duration(seconds: float) -> str:
+    """`3 s`, `12 min 5 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
