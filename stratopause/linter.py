@@ -128,12 +128,7 @@ def _runner(regions: Sequence[str], configuration: Path | None) -> Runner:
 
 def _findings(runner: Runner, files: Sequence[Path], directory: Path, shown_as: Path) -> Iterator[Finding]:
     for file in files:
-        shown = str(shown_as / file.relative_to(directory))
-        seen = set()
-        for match in _matches(runner, file, shown):
-            if match not in seen:
-                yield match
-            seen.add(match)
+        yield from _matches(runner, file, str(shown_as / file.relative_to(directory)))
 
 
 def _matches(runner: Runner, file: Path, shown: str) -> Iterator[Finding]:

@@ -157,18 +157,52 @@ def test_subnets_are_carved_by_tier_and_zone(production: Environment) -> None:
         msgspec.structs.replace(production.network, cidr="nothing").subnets("data", 0)
 
 
-def test_listing_environments_imports_no_schema() -> None:
-    code = (
-        "import sys; from stratopause.environments import available; available();"
-        "assert not sys.modules.keys() & {'msgspec', 'tomllib', 'difflib', 'cfnlint', 'boto3'}"
+def test_values_of_ones_own_are_no_examples(production: Environment) -> None:
+    own = msgspec.structs.replace(production, account="999900001111")
+    own = changed(own, "ingress", domain_name="care.hospital.org", hosted_zone_id=None)
+    own = changed(own, "alerts", emails=("oncall@hospital.org",))
+    own = changed(own, "backup", destination_vault_arn="arn:aws:backup:eu-west-1:999900002222:backup-vault:copies")
+    assert production.service.image is not None
+    own = changed(own, "service", image=production.service.image.replace(production.account, own.account))
+    assert own.placeholders() == ()
+
+
+def test_what_is_left_out_is_no_example(production: Environment) -> None:
+    bare = changed(changed(production, "backup", destination_vault_arn=None), "service", image=None)
+    assert [line.split(" is ")[0] for line in bare.placeholders()] == [
+        "production.toml: account",
+        "production.toml: ingress.domain_name",
+        "production.toml: ingress.hosted_zone_id",
+        "production.toml: alerts.emails[0]",
+    ]
+
+
+def test_a_copy_keeps_a_trail_and_a_domain_name_that_are_not_its_bases_own(tmp_path: Path) -> None:
+    trail = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/organization"
+    certificate = "arn:aws:acm:eu-central-1:111122223333:certificate/1"
+    text = (ENVIRONMENTS / "dev.toml").read_text()
+    text = text.replace('hosted_zone_id = "Z0123456789ABCDEFGHIJ"', f'certificate_arn = "{certificate}"')
+    (tmp_path / "dev.toml").write_text(text.replace("[audit]\n", f'[audit]\ntrail_arn = "{trail}"\n'))
+    copy = load("dev", tmp_path, "pr-42")
+    assert copy.trail_arn == trail
+    assert copy.ingress.domain_name == "dev.example.org"
+
+
+def modules_imported_by(code: str) -> set[str]:
+    """What a fresh interpreter imports for a line of code; the coverage measurement imports much before it."""
+    program = f"import sys; before = set(sys.modules); {code}; print(*(set(sys.modules) - before))"
+    return set(
+        subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_listing_environments_imports_no_schema() -> None:
+    imported = modules_imported_by("from stratopause.environments import available; available()")
+    assert "stratopause.environments.files" in imported
+    assert not imported & {"msgspec", "tomllib", "difflib", "cfnlint", "boto3"}
 
 
 def test_loading_imports_neither_what_only_errors_need_nor_cfn_lint() -> None:
-    code = (
-        "import sys; from stratopause.environments import load; load('production');"
-        "assert not sys.modules.keys() & {'difflib', 'cfnlint', 'boto3', "
-        "'stratopause.environments.diagnosis'}, sys.modules.keys()"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    imported = modules_imported_by("from stratopause.environments import load; load('production')")
+    assert "msgspec" in imported
+    assert not imported & {"difflib", "cfnlint", "boto3", "stratopause.environments.diagnosis"}
