@@ -1,11 +1,12 @@
 """What can go wrong, as a caller sees it.
 
 StratopauseError
-├── wiring.errors.WiringError             stacks that don't fit together
-├── rendering.errors.RenderingError       templates that can't be rendered or written
-├── environments.errors.EnvironmentError  a wrong environment file
-├── deployer.errors.DeploymentError       a deployment that can't go on
-└── emulator.errors.EmulatorError         a local CloudFormation that can't start
+├── wiring.errors.WiringError                 stacks that don't fit together
+├── rendering.errors.RenderingError           templates that can't be rendered or written
+├── environments.errors.EnvironmentFileError  an environment that can't be used
+├── linter.LintError                          nothing to lint, or nothing to lint it by
+├── deployer.errors.DeploymentError           a deployment that can't go on
+└── emulator.errors.EmulatorError             a local CloudFormation that can't start
 """
 
 from __future__ import annotations
