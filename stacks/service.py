@@ -194,7 +194,7 @@ class Service(Stack[Parameters, Outputs]):
     def role(self, name: str, purpose: str, policy: PolicyDocument) -> iam.Role:
         """A role for tasks and, as `<name>Policy`, what it may do."""
         role = self.add(
-            iam.Role(f"{name}Role", Description=f"Lets ECS {purpose}", AssumeRolePolicyDocument=assumed_by_tasks())
+            iam.Role(f"{name}Role", Description=f"To {purpose}", AssumeRolePolicyDocument=assumed_by_tasks())
         )
         self.add(
             iam.ManagedPolicy(
