@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from example_service.certificate import server_context
 
 Serve = Callable[[Callable[[socket.socket], None]], int]

@@ -10,6 +10,7 @@ import boto3
 import pg8000.exceptions
 import pytest
 import redis
+
 from conftest import Serve
 from example_service import dependencies, settings
 from example_service.certificate import self_signed

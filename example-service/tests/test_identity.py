@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
+
 from example_service import identity
 from example_service.settings import Endpoint
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import json
 import socket
 
-import migrate
 import pytest
+
+import migrate
 from example_service.certificate import self_signed
 from example_service.settings import SettingsError
 from test_settings import GIVEN

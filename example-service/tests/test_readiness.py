@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from example_service.readiness import LASTS_SECONDS, Readiness
 
 

@@ -13,6 +13,7 @@ from http.client import HTTPSConnection
 from pathlib import Path
 
 import pytest
+
 from example_service.readiness import Readiness
 from example_service.server import Server
 from test_settings import GIVEN
