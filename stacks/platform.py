@@ -139,7 +139,7 @@ class Platform(ParentStack[Outputs]):
         )
         backups = self.nest(
             "Backup",
-            Backup(prefix, environment.backup),
+            Backup(prefix, environment.backup, environment.partition),
             backup.Parameters(data_key_arn=keys.data_key_arn, topic_arn=alerting.topic_arn),
         )
         records = self.nest(
