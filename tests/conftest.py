@@ -1,8 +1,30 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # `make test` runs the same examples each time; `make fuzz` looks for new ones.
 settings.register_profile("test", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None, max_examples=5_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("test")
+
+
+@pytest.fixture(scope="session")
+def emulator_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a CloudFormation on this machine, one for each process that runs tests."""
+    from stratopause.emulator import start, stop
+
+    directory = tmp_path_factory.mktemp("emulator")
+    yield start(directory).endpoint
+    stop(directory)
+
+
+@pytest.fixture
+def clean_account(emulator_endpoint: str) -> str:
+    """The emulator's URL, with nothing in its account."""
+    from urllib.request import Request, urlopen
+
+    with urlopen(Request(f"{emulator_endpoint}/_ministack/reset", method="POST"), timeout=30):
+        return emulator_endpoint

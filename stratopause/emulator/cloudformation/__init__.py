@@ -1,0 +1,17 @@
+"""CloudFormation as AWS has it, where ministack differs.
+
+Each module here corrects one thing and says which; `correct` puts them in place, once in a process.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+MODULES = ("documents", "parameters", "events", "operations", "differences", "reviews", "answers")
+
+
+def correct() -> None:
+    """Corrects ministack's CloudFormation; to be called before it answers the first request."""
+    for name in MODULES:
+        importlib.import_module(f"{__name__}.{name}")
+    importlib.import_module(f"{__name__}.corrections").apply()
