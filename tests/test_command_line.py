@@ -1,0 +1,162 @@
+"""The command line as its user meets it: what it loads, prints and exits with."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stratopause import __version__, cli
+from stratopause.errors import StratopauseError
+from stratopause.exit_codes import INTERNAL_ERROR, INTERRUPTED
+
+ROOT = Path(__file__).parents[1]
+
+LOADED = """
+import sys, runpy
+sys.argv = ["build.py", *sys.argv[1:]]
+try:
+    runpy.run_path("build.py", run_name="__main__")
+except SystemExit as end:
+    assert not end.code, end.code
+print("LOADED", *sorted({name.split(".")[0] for name in sys.modules}))
+"""
+
+
+def build(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "build.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The top-level modules that a command imports."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    return set(done.stdout.rpartition("LOADED")[2].split())
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = {"awacs", "boto3", "botocore", "cfnlint", "dataclasses", "msgspec", "ministack", "rich", "tomllib", "yaml"}
+    assert not loaded("--help") & (heavy | {"troposphere"})
+
+
+def test_rendering_imports_neither_boto3_nor_cfn_lint(tmp_path: Path) -> None:
+    modules = loaded("render", "production", "--force", "--out", str(tmp_path))
+    assert not modules & {"boto3", "botocore", "cfnlint", "rich", "yaml", "asyncio"}
+    assert {"msgspec", "troposphere"} <= modules
+
+
+def test_a_render_in_which_nothing_changed_imports_neither_schema_nor_stacks(tmp_path: Path) -> None:
+    build("render", "production", "--out", str(tmp_path))
+    modules = loaded("render", "production", "--out", str(tmp_path))
+    assert not modules & {"awacs", "msgspec", "tomllib", "troposphere", "boto3", "cfnlint"}
+
+
+def test_the_version_is_told() -> None:
+    assert build("--version").stdout == f"stratopause {__version__}\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_completion_knows_the_commands(shell: str) -> None:
+    script = build("completion", shell).stdout
+    assert "render" in script
+    assert "--suffix" in script
+
+
+def test_an_unknown_environment_is_one_line_and_a_next_step() -> None:
+    done = build("render", "prodution")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        "error: no environment 'prodution' in environments\n"
+        '  next: did you mean "production"? there are: dev, local, production, staging\n'
+    )
+
+
+@pytest.mark.parametrize("arguments", [["render", "../dev"], ["render", "dev", "--suffix", "../x"], ["render", ""]])
+def test_a_name_that_leads_elsewhere_is_refused(arguments: list[str], tmp_path: Path) -> None:
+    done = build(*arguments, "--out", str(tmp_path / "out"))
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_output_directory_that_cant_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = build("render", "dev", "--out", str(tmp_path / "file"))
+    assert done.returncode == 1
+    assert "can't write templates to" in done.stderr
+    assert "next: " in done.stderr
+
+
+def test_templates_on_disk_that_differ_fail_the_check(tmp_path: Path) -> None:
+    build("render", "dev", "--out", str(tmp_path))
+    assert build("render", "dev", "--check", "--out", str(tmp_path)).returncode == 0
+    keys = tmp_path / "dev" / "keys.json"
+    keys.write_text(keys.read_text().replace("Patient data", "Patient date"))
+    done = build("render", "dev", "--check", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert any(line.startswith("-") and "Patient date" in line for line in done.stdout.splitlines())
+    assert "error: not what the code renders: dev\n  next: python build.py render dev\n" in done.stderr
+    assert "Patient date" in keys.read_text()
+
+
+def test_the_committed_templates_are_what_the_code_renders() -> None:
+    done = build("render", "--check")
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout
+
+
+def test_two_copies_share_no_name(tmp_path: Path) -> None:
+    for suffix in ("pr-1", "pr-2"):
+        assert build("render", "dev", "--suffix", suffix, "--out", str(tmp_path)).returncode == 0
+    first, second = ((tmp_path / f"dev-{suffix}" / "keys.json").read_text() for suffix in ("pr-1", "pr-2"))
+    assert "-dev-pr-1" in first
+    assert first != second
+    assert first.replace("pr-1", "pr-2") == second
+
+
+def test_an_expected_error_is_told_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> int:
+        raise StratopauseError("the disk is full", "make room")
+
+    assert cli.run(fail) == 1
+    assert capsys.readouterr().err == "error: the disk is full\n  next: make room\n"
+
+
+def test_verbose_shows_the_traceback_of_an_expected_error(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> int:
+        raise StratopauseError("the disk is full")
+
+    assert cli.run(fail, verbose=True) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_mistake_of_ours_is_one_line_unless_verbose(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> int:
+        raise ZeroDivisionError("by zero")
+
+    assert cli.run(fail) == INTERNAL_ERROR
+    assert "internal error: ZeroDivisionError: by zero\n  next: run it again with --verbose" in capsys.readouterr().err
+    with pytest.raises(ZeroDivisionError):
+        cli.run(fail, verbose=True)
+
+
+def test_an_interruption_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> int:
+        raise KeyboardInterrupt
+
+    assert cli.run(fail) == INTERRUPTED
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    done = subprocess.run(
+        f"{sys.executable} build.py graph production | head -1; exit ${{PIPESTATUS[0]}}",
+        shell=True, executable="/bin/bash", cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
