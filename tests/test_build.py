@@ -33,12 +33,13 @@ def mistakes(source: str) -> Iterator[str]:
 
 def mistakes_of(function: ast.FunctionDef) -> Iterator[str]:
     inner = [node for statement in function.body for node in ast.walk(statement)]
+    yield from (f"has a {type(node).__name__}" for node in inner if isinstance(node, LOGIC))
+    if describes_arguments(function):
+        return
     for node in inner:
-        if isinstance(node, LOGIC):
-            yield f"has a {type(node).__name__}"
         if isinstance(node, ast.For | ast.If) and not is_simple(node):
             yield f"has a {type(node).__name__} of more than a step"
-    if not describes_arguments(function) and len(statements(inner)) > LONGEST:
+    if len(statements(inner)) > LONGEST:
         yield f"has {len(statements(inner))} statements"
 
 
