@@ -16,18 +16,21 @@ OTHERS = ("AlarmDescription", "ActionsEnabled", "ActionsSuppressor")
 def create_composite_alarm(logical_id: str, properties: Properties, stack_name: str) -> Result:
     """The alarms that its rule names exist."""
     name = properties.get("AlarmName") or provisioners._physical_name(stack_name, logical_id)
-    return _put(name, properties, Tags=properties.get("Tags", []))
+    return update_composite_alarm(name, {}, properties)
 
 
-def _put(name: str, properties: Properties, **created: list[dict[str, str]]) -> Result:
-    given = {key: properties[key] for key in (*ACTIONS, *OTHERS) if key in properties}
-    call("cloudwatch", "PutCompositeAlarm", AlarmName=name, AlarmRule=properties["AlarmRule"], **given, **created)
-    return name, {"Arn": arn("cloudwatch", f"alarm:{name}")}
-
-
-def update_composite_alarm(name: str, _before: Properties, after: Properties) -> Result:
+def update_composite_alarm(name: str, before: Properties, after: Properties) -> Result:
     """Everything but the name changes in place."""
-    return _put(name, after)
+    given = {key: after[key] for key in (*ACTIONS, *OTHERS) if key in after}
+    call("cloudwatch", "PutCompositeAlarm", AlarmName=name, AlarmRule=after["AlarmRule"], **given)
+    alarm = arn("cloudwatch", f"alarm:{name}")
+    kept = {tag["Key"] for tag in after.get("Tags", ())}
+    removed = [tag["Key"] for tag in before.get("Tags", ()) if tag["Key"] not in kept]
+    if removed:
+        call("cloudwatch", "UntagResource", ResourceARN=alarm, TagKeys=removed)
+    if after.get("Tags"):
+        call("cloudwatch", "TagResource", ResourceARN=alarm, Tags=after["Tags"])
+    return name, {"Arn": alarm}
 
 
 def delete_composite_alarm(name: str, _properties: Properties) -> None:
@@ -36,4 +39,11 @@ def delete_composite_alarm(name: str, _properties: Properties) -> None:
         call("cloudwatch", "DeleteAlarms", AlarmNames=[name])
 
 
-add("AWS::CloudWatch::CompositeAlarm", create_composite_alarm, delete_composite_alarm, update_composite_alarm)
+# CloudWatch refuses CloudFormation's own tags on a composite alarm.
+add(
+    "AWS::CloudWatch::CompositeAlarm",
+    create_composite_alarm,
+    delete_composite_alarm,
+    update_composite_alarm,
+    tagged_by_stack=False,
+)

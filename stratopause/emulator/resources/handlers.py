@@ -66,13 +66,16 @@ _before_delete: dict[str, list[Delete]] = defaultdict(list)
 _after_delete: dict[str, list[Delete]] = defaultdict(list)
 
 
-def add(type_name: str, create: Create, delete: Delete, update: Update | None = None) -> None:
+def add(
+    type_name: str, create: Create, delete: Delete, update: Update | None = None, *, tagged_by_stack: bool = True
+) -> None:
     """Handles a type that ministack lacks; one without `update` is only ever replaced."""
     handler: dict[str, Any] = {"create": create, "delete": delete}
     if update is not None:
         handler["update"] = lambda physical_id, before, after, _stack: update(physical_id, before, after)
     provisioners._RESOURCE_HANDLERS[type_name] = handler
-    _tag_from_stack(type_name)
+    if tagged_by_stack:
+        _tag_from_stack(type_name)
 
 
 def before_change(*type_names: str) -> Callable[[BeforeChange], BeforeChange]:
@@ -177,15 +180,22 @@ def checked(schema: ProviderSchema, logical_id: str, properties: Properties) -> 
 
 def _without_system_tags(properties: Properties) -> Properties:
     """The properties as the template has them: CloudFormation adds its `aws:` tags after validation."""
+    result = dict(properties)
+    for name in [name for name in properties if name.endswith("Tags")]:
+        tags = properties[name]
+        kept = _users_tags(tags)
+        result[name] = kept
+        if tags and not kept:
+            del result[name]
+    return result
 
-    def kept(value: Any) -> Any:
-        if isinstance(value, list):
-            return [tag for tag in value if not (isinstance(tag, dict) and str(tag.get("Key")).startswith("aws:"))]
-        if isinstance(value, dict):
-            return {key: item for key, item in value.items() if not key.startswith("aws:")}
-        return value
 
-    return {name: kept(value) if name.endswith("Tags") else value for name, value in properties.items()}
+def _users_tags(tags: Any) -> Any:
+    if isinstance(tags, list):
+        return [tag for tag in tags if not (isinstance(tag, dict) and str(tag.get("Key")).startswith("aws:"))]
+    if isinstance(tags, dict):
+        return {key: item for key, item in tags.items() if not key.startswith("aws:")}
+    return tags
 
 
 def _replace_as(schema: ProviderSchema) -> None:

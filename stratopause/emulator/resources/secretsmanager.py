@@ -88,8 +88,9 @@ def update_rotation(secret_arn: str, _before: Properties, after: Properties) -> 
 
 def cancel_rotation(secret_arn: str, _properties: Properties) -> None:
     """The secret may be gone already."""
-    if secretsmanager._resolve(secret_arn)[1] is not None:
-        call("secretsmanager", "CancelRotateSecret", SecretId=secret_arn)
+    _, secret = secretsmanager._resolve(secret_arn)
+    if secret is not None:
+        secret["RotationEnabled"] = False
 
 
 add("AWS::SecretsManager::Secret", create_secret, delete_secret, update_secret)

@@ -1,0 +1,108 @@
+"""Caches, as ElastiCache shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.stratopause.emulator.resources.templates import Resources, att, key, network, ref, resource, via_service
+
+pytestmark = pytest.mark.emulator
+
+
+def cache(**properties: Any) -> Resources:
+    given = {
+        "ReplicationGroupId": "sessions",
+        "ReplicationGroupDescription": "Sessions",
+        "Engine": "valkey",
+        "EngineVersion": "8.1",
+        "CacheNodeType": "cache.t4g.micro",
+        "NumCacheClusters": 2,
+        "AutomaticFailoverEnabled": True,
+        "MultiAZEnabled": True,
+        "TransitEncryptionEnabled": True,
+        "AtRestEncryptionEnabled": True,
+        "KmsKeyId": att("Key", "Arn"),
+        "CacheSubnetGroupName": ref("Subnets"),
+        "CacheParameterGroupName": ref("Parameters"),
+        "SecurityGroupIds": [ref("Group")],
+        "UserGroupIds": [ref("Users")],
+        "SnapshotRetentionLimit": 15,
+        "LogDeliveryConfigurations": [
+            {
+                "LogType": "slow-log",
+                "LogFormat": "json",
+                "DestinationType": "cloudwatch-logs",
+                "DestinationDetails": {"CloudWatchLogsDetails": {"LogGroup": ref("LogGroup")}},
+            }
+        ],
+        **properties,
+    }
+    user = {"Engine": "valkey", "AuthenticationMode": {"Type": "iam"}, "AccessString": "on ~* +@read"}
+    subnets = [ref("SubnetA"), ref("SubnetB")]
+    return network() | {
+        "Key": key(via_service("elasticache")),
+        "LogGroup": resource("Logs::LogGroup", LogGroupName="/elasticache/slow"),
+        "Subnets": resource("ElastiCache::SubnetGroup", Description="Data subnets", SubnetIds=subnets),
+        "Parameters": resource(
+            "ElastiCache::ParameterGroup",
+            CacheParameterGroupFamily="valkey8",
+            Description="Sessions",
+            Properties={"maxmemory-policy": "allkeys-lru"},
+        ),
+        "User": resource("ElastiCache::User", UserId="service", UserName="service", **user),
+        "Users": resource("ElastiCache::UserGroup", UserGroupId="users", Engine="valkey", UserIds=[ref("User")]),
+        "Cache": resource("ElastiCache::ReplicationGroup", **given) | {"DeletionPolicy": "Snapshot"},
+    }
+
+
+def test_a_cache_lives_as_elasticache_shows_it(account: Any) -> None:
+    elasticache = account.client("elasticache")
+    attributes = {"PrimaryEndPoint.Address", "PrimaryEndPoint.Port", "ReaderEndPoint.Address", "ReaderEndPoint.Port"}
+    outputs = {name.replace(".", ""): att("Cache", name) for name in attributes}
+    outputs |= {"User": att("User", "Arn"), "UserStatus": att("User", "Status"), "Users": att("Users", "Arn")}
+    stack = account.created(cache(), outputs)
+    (group,) = elasticache.describe_replication_groups(ReplicationGroupId="sessions")["ReplicationGroups"]
+    assert group["TransitEncryptionEnabled"]
+    assert group["AtRestEncryptionEnabled"]
+    assert group["KmsKeyId"].endswith(stack.physical_ids["Key"])
+    assert group["UserGroupIds"] == ["users"]
+    assert len(group["MemberClusters"]) == 2
+    assert stack.outputs["PrimaryEndPointAddress"] == group["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+    (users,) = elasticache.describe_user_groups(UserGroupId="users")["UserGroups"]
+    assert users["UserIds"] == ["service"]
+    (subnets,) = elasticache.describe_cache_subnet_groups(CacheSubnetGroupName=stack.physical_ids["Subnets"])[
+        "CacheSubnetGroups"
+    ]
+    assert len(subnets["Subnets"]) == 2
+
+    changed = cache(SnapshotRetentionLimit=20)
+    changed["User"]["Properties"]["AccessString"] = "on ~* +@all"
+    changed["Parameters"]["Properties"]["Properties"] = {"maxmemory-policy": "noeviction"}
+    assert account.created(changed, outputs).physical_ids == stack.physical_ids
+    (group,) = elasticache.describe_replication_groups()["ReplicationGroups"]
+    assert group["SnapshotRetentionLimit"] == 20
+    assert elasticache.describe_users(UserId="service")["Users"][0]["AccessString"] == "on ~* +@all"
+
+    account.deleted()
+    assert not elasticache.describe_replication_groups()["ReplicationGroups"]
+    (snapshot,) = elasticache.describe_snapshots()["Snapshots"]
+    assert snapshot["ReplicationGroupId"] == "sessions"
+
+
+@pytest.mark.parametrize(
+    ("properties", "sentence"),
+    [
+        ({"EngineVersion": "6.9"}, "Cannot find version 6.9 for valkey"),
+        ({"CacheNodeType": "cache.t0.micro"}, "Invalid Cache Node Type: cache.t0.micro."),
+        ({"TransitEncryptionEnabled": False}, "requires encryption-in-transit"),
+        ({"NumCacheClusters": 1}, "there must be at least 2 cache clusters"),
+        ({"AutomaticFailoverEnabled": False}, "Must enable automatic failover to enable Multi-AZ."),
+        ({"CacheSubnetGroupName": "nowhere"}, "Cache Subnet Group nowhere does not exist."),
+    ],
+)
+def test_a_cache_that_elasticache_cannot_make_is_refused(
+    account: Any, properties: dict[str, Any], sentence: str
+) -> None:
+    assert sentence in account.refusal(cache(**properties), "Cache")
