@@ -32,7 +32,7 @@ def newest_event(cloudformation: StackEvents, stack_id: str) -> str | None:
 
 
 class Watch:
-    """Reads the events of an operation, each once, in the order of time within a stack.
+    """Reads the events of an operation, each once; `happened` has those of one stack in the order of time.
 
     The operation begins after the root's event `after`. Nested stacks are found in their parents' events, and
     read only while they are at work; of theirs, only events since the operation's first are its own.
@@ -45,15 +45,19 @@ class Watch:
         self.happened: list[Happened] = []
         self.status: StackStatus | None = None
         self._seen = set() if after is None else {after}
+        self._told = 0
         self._since: datetime | None = None
         self._paths: dict[str, Path] = {root_id: ()}
         self._at_work = {root_id: True}
 
     def look(self) -> Iterator[Happened]:
-        """What is new; `status` is that of the root once the operation has ended."""
+        """What is new, in the order of time; `status` is that of the root once the operation has ended."""
         for stack_id in self._to_read():
             for event in self._new(stack_id):
-                yield self._noted(stack_id, event)
+                self._note(stack_id, event)
+        new = sorted(self.happened[self._told :], key=lambda happened: happened.event.time)
+        self._told = len(self.happened)
+        yield from new
 
     def _to_read(self) -> Iterator[str]:
         """Parents before children, also those that turn up on the way; a stack that has ended, once more.
@@ -76,7 +80,7 @@ class Watch:
             new.append(event)
         return new[::-1]
 
-    def _noted(self, stack_id: str, event: StackEvent) -> Happened:
+    def _note(self, stack_id: str, event: StackEvent) -> None:
         self._seen.add(event.id)
         self._since = self._since or event.time
         if event.nested_stack_id is not None:
@@ -84,9 +88,7 @@ class Watch:
             self._at_work[event.nested_stack_id] = event.status.is_in_progress
         if stack_id == self.root_id and event.is_of_its_stack:
             self.status = None if event.status.is_in_progress else StackStatus.of(event.status)
-        happened = Happened(self.name, self._paths[stack_id], event)
-        self.happened.append(happened)
-        return happened
+        self.happened.append(Happened(self.name, self._paths[stack_id], event))
 
 
 def follow(watch: Watch, clock: Clock, pace: Pace) -> Generator[Happened, None, StackStatus]:

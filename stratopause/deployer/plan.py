@@ -92,9 +92,9 @@ def unfit(deployed: DeployedStack) -> DeploymentError:
 
 
 RECOVERIES: Mapping[StackStatus, str] = {
-    StackStatus.CREATE_FAILED: "aws cloudformation delete-stack --stack-name {stack}, then deploy again",
-    StackStatus.ROLLBACK_FAILED: "aws cloudformation delete-stack --stack-name {stack}, then deploy again",
-    StackStatus.DELETE_FAILED: "see what blocks it with the status command, clear that, then destroy again",
+    StackStatus.CREATE_FAILED: "run the destroy command, which lifts what blocks it, then deploy again",
+    StackStatus.ROLLBACK_FAILED: "run the destroy command, which lifts what blocks it, then deploy again",
+    StackStatus.DELETE_FAILED: "clear what the status command names, then run the destroy command again",
     StackStatus.UPDATE_FAILED: "aws cloudformation rollback-stack --stack-name {stack}, then deploy again",
     StackStatus.UPDATE_ROLLBACK_FAILED: (
         "repair what the status command names, then aws cloudformation continue-update-rollback --stack-name {stack}"

@@ -62,9 +62,9 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
             case Happened():
                 self.board.take(event)
             case ReviewReady():
-                self.err.print(review(event), soft_wrap=True)
+                self._lines(review(event))
             case DestructionReady():
-                self.err.print(destruction(event), soft_wrap=True)
+                self._lines(destruction(event))
             case _:
                 if isinstance(event, Ended):
                     self.board.end()
@@ -103,6 +103,10 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
 
     def say(self, text: str, style: str = "") -> None:
         self.err.print(Text(text, style=style), soft_wrap=True)
+
+    def _lines(self, lines: Iterable[Text]) -> None:
+        for line in lines:
+            self.err.print(line, soft_wrap=True)
 
     def _answer(self, prompt: str) -> str:
         self.err.print(Text(clean(prompt), style="bold"), end="")

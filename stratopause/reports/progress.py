@@ -61,9 +61,9 @@ class Board:
         row.take(happened)
         event = happened.event
         if event.status.is_failure and not event.is_of_its_stack:
-            self.console.print(Text(f"  {event.status} {failure(happened)}", style="red"))
+            self.console.print(Text(f"  {event.status} {failure(happened)}", style="red"), soft_wrap=True)
         elif event.is_of_its_stack and not self.console.is_terminal:
-            self.console.print(Text(f"  {event.status} {place(happened.root, happened.path)}"))
+            self.console.print(Text(f"  {event.status} {place(happened.root, happened.path)}"), soft_wrap=True)
 
     def end(self) -> None:
         if self._live is not None:

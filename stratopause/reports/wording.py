@@ -35,9 +35,11 @@ def failure(cause: Happened) -> str:
 
 
 def what_changes(change: ResourceChange) -> str:
-    """`Instance AWS::RDS::DBInstance replace (AllocatedStorage)`."""
-    paths = f" ({', '.join(change.paths)})" if change.paths and change.kind is not Kind.ADD else ""
-    return clean(f"{change.logical_id} {change.type} {change.kind}{paths}")
+    """`Instance AWS::RDS::DBInstance: replace (/Properties/Engine)`; what is added needs no verb."""
+    if change.kind is Kind.ADD:
+        return clean(f"{change.logical_id} {change.type}")
+    paths = f" ({', '.join(change.paths)})" if change.paths else ""
+    return clean(f"{change.logical_id} {change.type}: {change.kind}{paths}")
 
 
 def question(asked: Question) -> str:
