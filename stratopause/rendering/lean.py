@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
+import importlib
 import sys
+from types import ModuleType
+from typing import Any
 
 
 def be_lean() -> None:
@@ -13,14 +15,19 @@ def be_lean() -> None:
     The process is short and its memory small, so cyclic garbage is never worth looking for.
     """
     gc.disable()
-    _load_when_used("cfn_flip")
+    if "cfn_flip" not in sys.modules:
+        sys.modules["cfn_flip"] = _LoadedWhenUsed("cfn_flip")
 
 
-def _load_when_used(name: str) -> None:
-    spec = None if name in sys.modules else importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+class _LoadedWhenUsed(ModuleType):
+    """Stands for a module until an attribute of it is asked for.
+
+    `importlib.util.LazyLoader` loads at the second `import` already, which looks at `__spec__`.
+    """
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), attribute)

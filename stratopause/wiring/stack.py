@@ -158,6 +158,8 @@ class ParentStack(Stack[Nothing, Gives]):
             cloudformation.Stack(
                 logical_id,
                 TemplateURL=file_name(logical_id),
+                DeletionPolicy="Delete",
+                UpdateReplacePolicy="Delete",
                 **_unless_empty(Parameters=parameters, DependsOn=list(after)),
             )
         )
