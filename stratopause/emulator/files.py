@@ -21,7 +21,7 @@ class Running:
 
     endpoint: str
     pid: int
-    token: str = ""
+    token: str
 
 
 @contextmanager
@@ -41,8 +41,9 @@ def locked(directory: Path) -> Iterator[None]:
 def read(directory: Path) -> Running | None:
     """What the last start wrote; None where there is nothing, or nothing that makes sense."""
     try:
-        return Running(**json.loads((directory / "running.json").read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        told = json.loads((directory / "running.json").read_text("utf-8"))
+        return Running(str(told["endpoint"]), int(told["pid"]), str(told["token"]))
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 

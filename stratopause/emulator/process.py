@@ -117,10 +117,13 @@ def _answers(running: Running) -> bool:
     from http.client import HTTPConnection, HTTPException
     from urllib.parse import urlsplit
 
-    address = urlsplit(running.endpoint)
-    if address.hostname != "127.0.0.1":
+    try:
+        address = urlsplit(running.endpoint)
+        if address.hostname != "127.0.0.1":
+            return False
+        connection = HTTPConnection(address.hostname, address.port, timeout=ANSWER_SECONDS)
+    except ValueError:  # a port that isn't one
         return False
-    connection = HTTPConnection(address.hostname, address.port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/_stratopause/token")
         return connection.getresponse().read().decode("ascii", "replace") == running.token
