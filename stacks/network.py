@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from troposphere import GetAtt, Ref, RetainExceptOnCreate, Sub, Tags, ec2, iam, logs
@@ -11,6 +10,7 @@ from policies.kms import LogGroups
 from policies.roles import assumed_by, writes_logs
 from stratopause.environments.addresses import Tier
 from stratopause.environments.schema import NetworkSettings
+from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import KeyArn, LogGroupArn, LogStreamsArn, RouteTableIds, SubnetIds, VpcId
 
@@ -18,13 +18,11 @@ ANYWHERE = "0.0.0.0/0"
 ZONE_LETTERS = "ABC"
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     logs_key_arn: Annotated[KeyArn, LogGroups()]
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     vpc_id: Annotated[VpcId, "The VPC that everything runs in"]
     public_subnet_ids: Annotated[SubnetIds, "For load balancers: reachable from the internet"]
     service_subnet_ids: Annotated[SubnetIds, "For tasks and endpoints: no way in from the internet"]
@@ -64,7 +62,8 @@ class Network(Stack[Parameters, Outputs]):
         self.log_flows(vpc, given)
         return Outputs(
             vpc_id=VpcId.of(vpc),
-            public_subnet_ids=SubnetIds.of_each(public),
+            # An internal load balancer needs none.
+            public_subnet_ids=SubnetIds.of_each(public) if self.is_taken("public_subnet_ids") else SubnetIds.absent(),
             service_subnet_ids=SubnetIds.of_each(service),
             data_subnet_ids=SubnetIds.of_each(data),
             service_route_table_ids=RouteTableIds.of_each(service_routes),

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from stacks.ingress import Ingress
+from stacks.platform import Platform
 from stratopause.environments.schema import Environment
 
 Resources = dict[str, Any]
@@ -94,8 +95,14 @@ def test_the_firewall_logs_into_an_encrypted_log_group_that_it_may_write_to(reso
     assert names == {"LogGroup": {"Ref": "FirewallLogGroup"}}
 
 
-def test_an_internal_load_balancer_isnt_internet_facing(production: Environment) -> None:
-    assert rendered(production, scheme="internal")["LoadBalancer"]["Properties"]["Scheme"] == "internal"
+def test_an_internal_load_balancer_stands_beside_the_tasks(production: Environment) -> None:
+    internal = replace(production, ingress=replace(production.ingress, scheme="internal"))
+    templates = Platform(internal).render_all()
+    assert templates["ingress.json"]["Resources"]["LoadBalancer"]["Properties"]["Scheme"] == "internal"
+    subnets = templates["platform.json"]["Resources"]["Ingress"]["Properties"]["Parameters"]["SubnetIds"]
+    assert {part["Fn::GetAtt"][1] for part in subnets["Fn::Join"][1]} == {
+        f"Outputs.ServiceSubnetId{letter}" for letter in "ABC"
+    }
 
 
 def test_the_certificate_made_here_is_validated_in_the_zone_of_the_alias(resources: Resources) -> None:
