@@ -10,14 +10,15 @@ BIN := $(VENV)/bin
 BUILD := $(BIN)/python build.py
 WORKERS ?= 2
 export PYTHON
-# The tools find their configuration in setup.cfg and pyproject.toml, wherever the caller has set another.
-unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS MYPYPATH
+# The tools are configured in setup.cfg and pyproject.toml, whatever the caller has set for other projects.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE PYTEST_ADDOPTS MYPYPATH
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 venv:  ## set up .venv from the lock (resumes what was interrupted; PYTHON=... names an interpreter)
 	@requirements/venv.sh $(VENV) requirements/lock.txt
+	@$(BIN)/python -m compileall -q stacks policies stratopause
 
 demo: venv  ## render, lint and deploy the platform to a CloudFormation on this machine, then stop it
 	@trap '$(BUILD) emulator stop' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
