@@ -22,6 +22,7 @@ MODULES = (
     "encryption",
     "iam",
     "kms",
+    "logs",
     "names",
     "rds",
     "route53",

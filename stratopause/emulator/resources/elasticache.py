@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from ministack.services import elasticache
 from ministack.services.cloudformation import provisioners
 
@@ -67,9 +69,25 @@ def _combination(change: Change) -> None:
 
 @after_change(TYPE)
 def _group_record(identifier: str, change: Change) -> Attributes:
-    """The key, which ministack forgets."""
-    elasticache._replication_groups[identifier]["KmsKeyId"] = change.properties.get("KmsKeyId", "")
-    return {}
+    """What ministack forgets, the key, and endpoints as ElastiCache names them: nothing listens there."""
+    group = elasticache._replication_groups[identifier]
+    group["KmsKeyId"] = change.properties.get("KmsKeyId", "")
+    port = change.properties.get("Port", 6379)
+    for shard in group["NodeGroups"]:
+        shard["PrimaryEndpoint"] = {"Address": _host("master", identifier), "Port": port}
+        shard["ReaderEndpoint"] = {"Address": _host("replica", identifier), "Port": port}
+        for member in shard["NodeGroupMembers"]:
+            member["ReadEndpoint"] = {"Address": _host(member["CacheClusterId"], identifier), "Port": port}
+    if group.get("ConfigurationEndpoint"):
+        group["ConfigurationEndpoint"] = {"Address": _host("clustercfg", identifier), "Port": port}
+    attributes: Attributes = provisioners._ec_rg_attrs(identifier)
+    return attributes
+
+
+def _host(name: str, identifier: str) -> str:
+    """https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Endpoints.html"""
+    digest = hashlib.sha256(identifier.encode()).hexdigest()[:6]
+    return f"{name}.{identifier}.{digest}.{elasticache.get_region()}.cache.amazonaws.com"
 
 
 @after_change("AWS::ElastiCache::UserGroup")

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from ministack.services.cloudformation import provisioners
 
 from stratopause.emulator.resources import validation
-from stratopause.emulator.resources.refusals import InvalidProperties
+from stratopause.emulator.resources.refusals import InvalidProperties, told_by
 from stratopause.emulator.resources.schema import Properties, ProviderSchema, provider_schema
 
 Attributes = dict[str, Any]
@@ -142,7 +142,8 @@ def _wrapped(schema: ProviderSchema, handler: Mapping[str, Any]) -> dict[str, An
         for check in _before_delete[type_name]:
             check(physical_id, properties)
         named = (logical_id,) if handler.get("delete_with_logical_id") else ()
-        handler["delete"](physical_id, properties, *named)
+        with told_by(type_name):
+            handler["delete"](physical_id, properties, *named)
         for remove in _after_delete[type_name]:
             remove(physical_id, properties)
 
@@ -153,7 +154,8 @@ def _wrapped(schema: ProviderSchema, handler: Mapping[str, Any]) -> dict[str, An
 def _performed(change: Change, perform: Callable[[], Result]) -> Result:
     for check in _before_change[change.type_name]:
         check(change)
-    physical_id, attributes = perform()
+    with told_by(change.type_name):
+        physical_id, attributes = perform()
     for complete in _after_change[change.type_name]:
         attributes = {**attributes, **(complete(physical_id, change) or {})}
     return physical_id, attributes

@@ -42,11 +42,20 @@ def add_operations(service: ModuleType, operations: dict[str, Operation]) -> Non
 
 def forget_on_reset(service: ModuleType, *stores: Any) -> None:
     """Empties these stores whenever the service is reset."""
+
+    def forget() -> None:
+        for store in stores:
+            store.clear()
+
+    restore_on_reset(service, forget)
+
+
+def restore_on_reset(service: ModuleType, restore: Callable[[], None]) -> None:
+    """Runs a function after every reset of the service."""
     original = service.reset
 
     def reset() -> None:
         original()
-        for store in stores:
-            store.clear()
+        restore()
 
     service.reset = reset  # type: ignore[attr-defined]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+ANSWER = re.compile(r"<Code>(?P<code>.*?)</Code>\s*<Message>(?P<message>.*?)</Message>", re.DOTALL)
 
 
 class Refusal(Exception):
@@ -57,3 +62,15 @@ class InvalidProperties(Exception):
         return (
             f"Properties validation failed for resource {self.logical_id} with message: [{', '.join(self.violations)}]"
         )
+
+
+@contextmanager
+def told_by(type_name: str) -> Iterator[None]:
+    """Gives a service's error, which ministack's handlers raise as its whole XML document, the form of a refusal."""
+    try:
+        yield
+    except ValueError as error:
+        answer = ANSWER.search(str(error).encode().decode("unicode_escape"))
+        if answer is None:
+            raise
+        raise Refusal(answer["message"], type_name.split("::")[1].capitalize(), answer["code"]) from error

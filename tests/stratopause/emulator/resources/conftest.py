@@ -1,15 +1,9 @@
-"""A running emulator, and small stacks deployed to it."""
+"""Small stacks, deployed to the emulator."""
 
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -19,56 +13,6 @@ import botocore.config
 import pytest
 
 REGION = "us-east-1"
-SERVER = (
-    "from stratopause.emulator.resources import register_all; register_all();from ministack.app import main; main()"
-)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _post(url: str) -> None:
-    with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=10):
-        pass
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail("the emulator did not start")
-
-
-@pytest.fixture(scope="session")
-def emulator_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    directory, port = tmp_path_factory.mktemp("emulator"), _free_port()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = kept | {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "TMPDIR": str(directory),
-        "DOCKER_HOST": "unix:///nonexistent",
-        "PYTHONPATH": os.pathsep.join(["."]),
-        "LOG_LEVEL": "WARNING",
-    }
-    with (directory / "log").open("wb") as log:
-        command = [sys.executable, "-c", SERVER]
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    endpoint = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{endpoint}/_ministack/health", server)
-        yield endpoint
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 @dataclass(frozen=True)
@@ -157,6 +101,5 @@ def _client(endpoint: str, service: str) -> Any:
 
 
 @pytest.fixture
-def account(emulator_endpoint: str) -> Account:
-    _post(f"{emulator_endpoint}/_ministack/reset")
-    return Account(emulator_endpoint)
+def account(clean_account: str) -> Account:
+    return Account(clean_account)
