@@ -12,7 +12,6 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from awacs import kms
@@ -29,6 +28,7 @@ from awacs.aws import (
     Statement,
     StringEquals,
 )
+from msgspec import Struct
 from troposphere import AccountId, Sub
 
 ADMINISTRATION: Final = (
@@ -68,8 +68,7 @@ USE: Final = (
 ACCOUNT_ROOT: Final = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
 
 
-@dataclass(frozen=True)
-class ViaService:
+class ViaService(Struct, frozen=True):
     """A service that uses the key on behalf of this account's principals: `rds`, `elasticache`, `s3`…
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
@@ -94,8 +93,7 @@ class ViaService:
         ]
 
 
-@dataclass(frozen=True)
-class LogGroups:
+class LogGroups(Struct, frozen=True):
     """CloudWatch Logs, which calls KMS as itself, for the log groups whose name begins with `prefix`.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
@@ -115,8 +113,7 @@ class LogGroups:
         ]
 
 
-@dataclass(frozen=True)
-class TopicPublisher:
+class TopicPublisher(Struct, frozen=True):
     """A service that publishes to an encrypted topic: without this its messages are dropped in silence.
 
     It is held to this account by the topic, which SNS names as the encryption context, since not every
@@ -138,8 +135,7 @@ class TopicPublisher:
         ]
 
 
-@dataclass(frozen=True)
-class Trail:
+class Trail(Struct, frozen=True):
     """CloudTrail, for the trail of this account and region that has the name `trail`.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
@@ -160,8 +156,7 @@ class Trail:
         ]
 
 
-@dataclass(frozen=True)
-class FargateStorage:
+class FargateStorage(Struct, frozen=True):
     """Fargate, for the ephemeral storage of the tasks of this account's clusters.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-create-storage-key.html

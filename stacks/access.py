@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from troposphere import GetAtt, ec2
 
 from policies.networks import NOWHERE
+from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import SecurityGroupId, VpcId
 
 HTTPS = 443
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     vpc_id: VpcId
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     load_balancer_security_group_id: Annotated[SecurityGroupId, "What the load balancer may reach and be reached from"]
     service_security_group_id: Annotated[SecurityGroupId, "What the service's tasks may reach and be reached from"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from troposphere import AWSHelperFn, cloudwatch
 
 from stratopause.wiring.values import TopicArn
@@ -15,8 +15,7 @@ Comparison = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(Struct, frozen=True):
     """A metric of AWS, and when it is bad: `statistic` per `period` seconds, `periods` times in a row.
 
     `missing` says what no data means: `breaching` where silence is a failure, `notBreaching` where the metric

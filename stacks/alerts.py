@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from troposphere import Ref, sns
@@ -11,20 +10,18 @@ from policies.kms import TopicPublisher
 from policies.topics import topic_policy
 from stratopause.environments.schema import AlertsSettings
 from stratopause.wiring.errors import WiringError
-from stratopause.wiring.records import field_named
+from stratopause.wiring.records import Record, field_named
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import KeyArn, TopicArn
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     topics_key_arn: Annotated[
         KeyArn, TopicPublisher("cloudwatch"), TopicPublisher("events.rds"), TopicPublisher("backup")
     ]
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     topic_arn: Annotated[TopicArn, "Where alarms and events of the platform are told"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from awacs.aws import ArnLike, Condition, StringEquals
@@ -10,7 +9,7 @@ from troposphere import AccountId, Ref, Sub, s3
 
 from policies.buckets import bucket_policy, delivers
 from stacks.buckets import kept_bucket, logged_to
-from stratopause.wiring.records import Nothing
+from stratopause.wiring.records import Nothing, Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import BucketName
 
@@ -23,8 +22,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-loggi
 LOAD_BALANCERS = "arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}:loadbalancer/*"
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     access_log_bucket_name: Annotated[BucketName, "Who read or wrote objects in the platform's buckets"]
     load_balancer_log_bucket_name: Annotated[BucketName, "Which requests reached the load balancer"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from troposphere import GetAtt, Ref, Retain, RetainExceptOnCreate, Sub, cloudtrail, iam, logs
@@ -11,6 +10,7 @@ from policies.kms import LogGroups, TopicPublisher, Trail
 from policies.roles import passed_to, writes_logs
 from stacks.alarms import Metric, alarm
 from stacks.watches import WATCHES, Watch
+from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import BucketName, KeyArn, LogStreamsArn, TopicArn, TrailArn
 
@@ -34,16 +34,14 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-w
 """
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     trail_bucket_name: BucketName
     archive_key_arn: Annotated[KeyArn, Trail()]
     logs_key_arn: Annotated[KeyArn, LogGroups()]
     topic_arn: Annotated[TopicArn, TopicPublisher("cloudwatch")]
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     trail_arn: Annotated[TrailArn, "The trail that records API calls"]
 
 

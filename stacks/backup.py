@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from awacs import backup as actions
@@ -14,6 +13,7 @@ from policies.roles import passed_to
 from stacks.alarms import Metric, alarm
 from stacks.names import unique
 from stratopause.environments.schema import BackupSettings
+from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import BackupPlanId, BackupVaultName, KeyArn, RoleArn, TopicArn
 
@@ -52,14 +52,12 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-pol
 """
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     data_key_arn: Annotated[KeyArn, ViaService("backup")]
     topic_arn: Annotated[TopicArn, TopicPublisher("cloudwatch"), TopicPublisher("backup")]
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     plan_id: Annotated[BackupPlanId, "The plan that a store of data is added to"]
     selection_role_arn: Annotated[RoleArn, "The role that AWS Backup reads a store of data with"]
     vault_name: Annotated[BackupVaultName, "Where recovery points are kept"]

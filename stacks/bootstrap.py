@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Annotated
 
 from awacs import s3 as s3_actions
@@ -11,7 +10,7 @@ from awacs.aws import Bool, Condition, Deny, PolicyDocument, Principal, Statemen
 from troposphere import AWSHelperFn, GetAtt, Ref, Retain, RetainExceptOnCreate, Sub, ecr, kms, s3
 
 from policies.kms import ViaService, key_policy
-from stratopause.wiring.records import Nothing
+from stratopause.wiring.records import Nothing, Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import BucketName, Value
 
@@ -25,8 +24,7 @@ class RepositoryUri(Value):
     provided_by = {"AWS::ECR::Repository": "RepositoryUri"}
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     artifact_bucket_name: Annotated[BucketName, "Holds the templates that CloudFormation reads"]
     repository_uri: Annotated[RepositoryUri, "Where the service's image is pushed to"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from troposphere import GetAtt, Join, Ref, Retain, RetainExceptOnCreate, Snapshot, Sub, ec2, elasticache, logs
@@ -12,6 +11,7 @@ from policies.networks import NOWHERE
 from stacks.alarms import Metric, alarm
 from stacks.names import unique
 from stratopause.environments.schema import CacheSettings
+from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import (
     CacheArn,
@@ -36,8 +36,7 @@ https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html#Acces
 """
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     vpc_id: VpcId
     subnet_ids: SubnetIds
     client_security_group_id: SecurityGroupId
@@ -46,8 +45,7 @@ class Parameters:
     topic_arn: Annotated[TopicArn, TopicPublisher("cloudwatch")]
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     endpoint: Annotated[CacheEndpoint, "Where the cache listens"]
     port: Annotated[CachePort, "The port that the cache listens on"]
     cache_id: Annotated[CacheId, "What the cache's metrics are found by, and what a login is signed for"]

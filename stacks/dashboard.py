@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from msgspec import Struct
 from troposphere import Sub, cloudwatch
 
+from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import (
     CacheId,
@@ -30,8 +31,7 @@ CONSOLES: dict[Partition, str] = {
 WIDTH, HEIGHT, PER_ROW = 8, 6, 3
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     load_balancer_name: LoadBalancerName
     target_group_name: TargetGroupName
     cluster_name: ClusterName
@@ -40,13 +40,11 @@ class Parameters:
     cache_id: CacheId
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     url: Annotated[Url, "The dashboard in the console"]
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """Metrics (name, statistic) of one namespace over time; `dimensions` alternate name and value."""
 
     title: str

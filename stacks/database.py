@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from troposphere import GetAtt, Join, Ref, Retain, RetainExceptOnCreate, Snapshot, Sub, backup, ec2, iam, logs, rds
@@ -13,6 +12,7 @@ from policies.roles import assumed_by
 from stacks.alarms import Metric, alarm
 from stacks.names import unique
 from stratopause.environments.schema import DatabaseSettings
+from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import (
     BackupPlanId,
@@ -51,8 +51,7 @@ PARAMETERS = {
 }
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     vpc_id: VpcId
     subnet_ids: SubnetIds
     client_security_group_id: SecurityGroupId
@@ -64,8 +63,7 @@ class Parameters:
     backup_role_arn: RoleArn
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     endpoint: Annotated[DatabaseEndpoint, "Where PostgreSQL listens"]
     port: Annotated[DatabasePort, "The port that PostgreSQL listens on"]
     identifier: Annotated[DatabaseIdentifier, "What the database's metrics are found by"]

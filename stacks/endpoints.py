@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from troposphere import GetAtt, Sub, ec2
 
 from policies.endpoints import SERVICES, interface_policy, s3_policy
 from policies.networks import NOWHERE
-from stratopause.wiring.records import Nothing
+from stratopause.wiring.records import Nothing, Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import RouteTableIds, SecurityGroupId, SubnetIds, VpcId
 
 HTTPS = 443
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     vpc_id: VpcId
     subnet_ids: SubnetIds
     route_table_ids: RouteTableIds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from troposphere import AWSHelperFn, GetAtt, Ref, Retain, RetainExceptOnCreate, logs, route53, wafv2
@@ -17,6 +16,7 @@ from policies.log_delivery import delivers_logs
 from stacks.alarms import Metric, alarm
 from stacks.names import unique
 from stratopause.environments.schema import IngressSettings, ServiceSettings
+from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import (
     BucketName,
@@ -50,8 +50,7 @@ RESPONSE_HEADERS = {
 }
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     vpc_id: VpcId
     subnet_ids: SubnetIds
     security_group_id: SecurityGroupId
@@ -60,8 +59,7 @@ class Parameters:
     topic_arn: Annotated[TopicArn, TopicPublisher("cloudwatch")]
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     load_balancer_dns_name: Annotated[LoadBalancerDnsName, "The load balancer's own DNS name"]
     load_balancer_name: Annotated[LoadBalancerName, "What the load balancer's metrics are found by"]
     target_group_arn: Annotated[TargetGroupArn, "Where the service's tasks are registered"]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from troposphere import Ref, Retain, RetainExceptOnCreate, kms
 
 from policies.kms import key_policy
-from stratopause.wiring.records import Nothing
+from stratopause.wiring.records import Nothing, Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import KeyArn
 
 DAYS_TO_CHANGE_ONES_MIND = 30
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     data_key_arn: Annotated[KeyArn, "Encrypts patient data: the database, the cache, backups and task storage"]
     secrets_key_arn: Annotated[KeyArn, "Encrypts secrets, the database's master password among them"]
     logs_key_arn: Annotated[KeyArn, "Encrypts log groups"]

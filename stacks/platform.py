@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from stacks import (
@@ -36,7 +35,7 @@ from stacks.network import Network
 from stacks.service import Service
 from stacks.trail_archive import TrailArchive
 from stratopause.environments.schema import Environment
-from stratopause.wiring.records import Nothing
+from stratopause.wiring.records import Nothing, Record
 from stratopause.wiring.stack import ParentStack
 from stratopause.wiring.values import (
     BackupVaultName,
@@ -62,8 +61,7 @@ from stratopause.wiring.values import (
 )
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     """What a consumer of the platform needs; `db_endpoint` is collected from `DbEndpoint`."""
 
     vpc_id: Annotated[VpcId, "The VPC that everything runs in"]

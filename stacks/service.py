@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from awacs.aws import PolicyDocument, Statement
@@ -16,6 +15,7 @@ from stacks.alarms import Metric, alarm
 from stacks.containers import container, task
 from stacks.names import unique
 from stratopause.environments.schema import ServiceSettings
+from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import (
     CacheArn,
@@ -50,8 +50,7 @@ PREPARE = ["migrate.py"]
 NO_IMAGE = "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/none@sha256:" + 64 * "0"
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     subnet_ids: SubnetIds
     security_group_id: SecurityGroupId
     target_group_arn: TargetGroupArn
@@ -71,8 +70,7 @@ class Parameters:
     cache_user_arn: CacheUserArn
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     cluster_name: Annotated[ClusterName, "The cluster that the service's tasks run in"]
     service_name: Annotated[ServiceName, "The service, to deploy to or to look at"]
     log_group_name: Annotated[LogGroupName, "Where the service's tasks log"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from awacs import s3 as actions
@@ -12,18 +11,17 @@ from troposphere import Ref, Sub, s3
 from policies.buckets import arn, bucket_policy, delivers, forbids
 from policies.kms import Trail, ViaService
 from stacks.buckets import kept_bucket, logged_to
+from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import BucketName, KeyArn
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Record, frozen=True, kw_only=True):
     access_log_bucket_name: BucketName
     archive_key_arn: Annotated[KeyArn, ViaService("s3"), Trail()]
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     trail_bucket_name: Annotated[BucketName, "The record of every API call"]
 
 

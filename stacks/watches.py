@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Watch:
+
+class Watch(Struct, frozen=True):
     """`name` is the metric's, and begins the logical ids; the pattern is that of CloudWatch Logs."""
 
     name: str

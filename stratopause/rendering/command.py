@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stratopause.rendering import stamp
 from stratopause.rendering.errors import OutOfDate
@@ -20,8 +19,7 @@ Build = Callable[["Environment"], "ParentStack[Any]"]
 """The root stack of an environment; it imports the stacks only when called."""
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(NamedTuple):
     """Where a project keeps what rendering reads and writes."""
 
     environments: Path
@@ -33,8 +31,7 @@ class Workspace:
         return (self.environments / f"{name}.toml", *self.sources)
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(NamedTuple):
     """What a render did: no counts where nothing had to be rendered."""
 
     environment: str
@@ -44,8 +41,7 @@ class Rendered:
     findings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One environment to render: `suffix` makes a copy that lives beside it."""
 
     name: str

@@ -1,6 +1,6 @@
 """A stack, the Parameters it takes and the Outputs it gives.
 
-Both are frozen dataclasses whose fields are `wiring.values`, and both sides of the boundary read
+Both are frozen records whose fields are `wiring.values`, and both sides of the boundary read
 the same one: inside the stack a field is a Ref to a Parameter, in its parent a GetAtt of the
 Output of a sibling. The parent wires first and renders after, so that a stack can ask who takes
 what it gives (`notes_on`).
@@ -9,8 +9,7 @@ what it gives (`notes_on`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar, get_type_hints
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, get_type_hints
 
 from troposphere import AWSObject, Output, Parameter, Template, cloudformation
 
@@ -26,8 +25,7 @@ ChildGives = TypeVar("ChildGives")
 Resource = TypeVar("Resource", bound=AWSObject)
 
 
-@dataclass(frozen=True)
-class Wire:
+class Wire(NamedTuple):
     """One Output of one nested stack, taken as a Parameter of another."""
 
     source: str

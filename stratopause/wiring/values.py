@@ -10,8 +10,7 @@ each kind is a class: a stack declares the kind it takes, and no other can be wi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Join, Ref, Sub
 
@@ -20,8 +19,7 @@ from stratopause.wiring.errors import WiringError
 REF: Final = "Ref"
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """The output of a nested stack that a value is read from: `field` as its record names it."""
 
     stack: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,13 +17,12 @@ from troposphere import sns
 from stratopause.rendering import limits, stamp, store
 from stratopause.rendering.errors import CannotWrite, LimitExceeded
 from stratopause.rendering.templates import render
-from stratopause.wiring.records import Nothing
+from stratopause.wiring.records import Nothing, Record
 from stratopause.wiring.stack import ParentStack, Stack
 from stratopause.wiring.values import TopicArn
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Record, frozen=True, kw_only=True):
     topic_arn: Annotated[TopicArn, "Where alarms go"]
 
 
@@ -32,7 +30,7 @@ class Topics(Stack[Nothing, Outputs]):
     description = "Topics."
 
     def resources(self, given: Nothing) -> Outputs:
-        return Outputs(TopicArn.of(self.add(sns.Topic("Topic", DisplayName="Ärzte"))))
+        return Outputs(topic_arn=TopicArn.of(self.add(sns.Topic("Topic", DisplayName="Ärzte"))))
 
 
 class Root(ParentStack[Outputs]):

@@ -9,7 +9,7 @@ import pytest
 from troposphere import GetAtt, Ref, ec2, kms, sns
 
 from stratopause.wiring.errors import WiringError
-from stratopause.wiring.records import Nothing
+from stratopause.wiring.records import Nothing, Record
 from stratopause.wiring.stack import ParentStack, Stack, file_name
 from stratopause.wiring.values import KeyArn, KeyId, SubnetIds, TopicArn
 
@@ -21,8 +21,7 @@ class Use:
     service: str
 
 
-@dataclass(frozen=True)
-class KeyOutputs:
+class KeyOutputs(Record, frozen=True, kw_only=True):
     data_key_arn: Annotated[KeyArn, "Encrypts what is stored"]
     spare_key_arn: Annotated[KeyArn, "Encrypts what somebody may ask for"]
 
@@ -40,23 +39,20 @@ class Keys(Stack[Nothing, KeyOutputs]):
         return KeyArn.of(self.add(kms.Key(output.title().replace("_", ""), Description=users)))
 
 
-@dataclass(frozen=True)
-class TopicParameters:
+class TopicParameters(Record, frozen=True, kw_only=True):
     topics_key_arn: Annotated[KeyArn, Use("sns"), "Encrypts the topic"]
 
 
-@dataclass(frozen=True)
-class TopicOutputs:
+class TopicOutputs(Record, frozen=True, kw_only=True):
     topic_arn: Annotated[TopicArn, "Where alarms go"]
 
 
 class Topics(Stack[TopicParameters, TopicOutputs]):
     def resources(self, given: TopicParameters) -> TopicOutputs:
-        return TopicOutputs(TopicArn.of(self.add(sns.Topic("Topic", KmsMasterKeyId=given.topics_key_arn))))
+        return TopicOutputs(topic_arn=TopicArn.of(self.add(sns.Topic("Topic", KmsMasterKeyId=given.topics_key_arn))))
 
 
-@dataclass(frozen=True)
-class RootOutputs:
+class RootOutputs(Record, frozen=True, kw_only=True):
     alert_topic_arn: Annotated[TopicArn, "Where alarms go"]
 
 
@@ -150,13 +146,12 @@ def test_another_record_than_declared_is_refused() -> None:
 
 
 def test_an_output_without_a_description_is_refused() -> None:
-    @dataclass(frozen=True)
-    class Bare:
+    class Bare(Record, frozen=True, kw_only=True):
         topic_arn: TopicArn
 
     class Silent(Stack[Nothing, Bare]):
         def resources(self, given: Nothing) -> Bare:
-            return Bare(TopicArn.of(self.add(sns.Topic("Topic"))))
+            return Bare(topic_arn=TopicArn.of(self.add(sns.Topic("Topic"))))
 
     Silent.resources.__annotations__["return"] = Bare
     with pytest.raises(WiringError, match=r"Silent doesn't describe topic_arn: write Annotated\[TopicArn"):
@@ -164,8 +159,7 @@ def test_an_output_without_a_description_is_refused() -> None:
 
 
 def test_a_field_that_is_no_kind_of_value_is_refused() -> None:
-    @dataclass(frozen=True)
-    class Loose:
+    class Loose(Record, frozen=True, kw_only=True):
         name: str
 
     class Careless(Stack[Loose, Nothing]):
@@ -192,7 +186,7 @@ def test_an_output_that_nobody_takes_is_refused() -> None:
 def test_a_parameter_that_nothing_reads_is_refused() -> None:
     class Deaf(Stack[TopicParameters, TopicOutputs]):
         def resources(self, given: TopicParameters) -> TopicOutputs:
-            return TopicOutputs(TopicArn.of(self.add(sns.Topic("Topic"))))
+            return TopicOutputs(topic_arn=TopicArn.of(self.add(sns.Topic("Topic"))))
 
     class Parent(ParentStack[RootOutputs]):
         def resources(self, given: Nothing) -> RootOutputs:
@@ -207,7 +201,7 @@ def test_a_parameter_that_nothing_reads_is_refused() -> None:
 def test_an_output_that_is_left_out_but_taken_is_refused() -> None:
     class Empty(Stack[Nothing, KeyOutputs]):
         def resources(self, given: Nothing) -> KeyOutputs:
-            return KeyOutputs(KeyArn.absent(), KeyArn.absent())
+            return KeyOutputs(data_key_arn=KeyArn.absent(), spare_key_arn=KeyArn.absent())
 
     class Parent(ParentStack[RootOutputs]):
         def resources(self, given: Nothing) -> RootOutputs:
@@ -251,14 +245,13 @@ def test_a_parameter_and_a_resource_of_one_name_are_refused() -> None:
     class Twice(Stack[TopicParameters, TopicOutputs]):
         def resources(self, given: TopicParameters) -> TopicOutputs:
             topic = self.add(sns.Topic("TopicsKeyArn", KmsMasterKeyId=given.topics_key_arn))
-            return TopicOutputs(TopicArn.of(topic))
+            return TopicOutputs(topic_arn=TopicArn.of(topic))
 
     with pytest.raises(WiringError, match="Twice has a Parameter and a resource named TopicsKeyArn"):
         Twice().render()
 
 
-@dataclass(frozen=True)
-class SubnetOutputs:
+class SubnetOutputs(Record, frozen=True, kw_only=True):
     data_subnet_ids: Annotated[SubnetIds, "For data stores"]
 
 
@@ -272,7 +265,7 @@ class Subnets(Stack[Nothing, SubnetOutputs]):
 
     def resources(self, given: Nothing) -> SubnetOutputs:
         subnets = [self.add(ec2.Subnet(f"Subnet{index}", VpcId="vpc-1")) for index in range(self.made)]
-        return SubnetOutputs(SubnetIds.of_each(subnets))
+        return SubnetOutputs(data_subnet_ids=SubnetIds.of_each(subnets))
 
 
 def test_a_list_leaves_as_one_scalar_output_per_element() -> None:
