@@ -108,6 +108,12 @@ def destroy(arguments: argparse.Namespace) -> int:
     return deploy_command.destroy(undertaking(arguments), arguments.confirm)
 
 
+def emulate(arguments: argparse.Namespace) -> int:
+    from stratopause import emulator_command
+
+    return emulator_command.ACTIONS[arguments.action](EMULATOR)
+
+
 def graph(arguments: argparse.Namespace) -> int:
     from stratopause.rendering.templates import render
     from stratopause.tree.graph import mermaid
@@ -159,6 +165,10 @@ def parser() -> argparse.ArgumentParser:
     one(destroying)
     destroying.add_argument("--confirm", metavar="STACK", help="the stack's name, where nobody is there to type it")
     destroying.set_defaults(run=destroy)
+
+    emulating = commands.add_parser("emulator", help="start, stop or look for the CloudFormation on this machine")
+    emulating.add_argument("action", choices=("start", "stop", "status"))
+    emulating.set_defaults(run=emulate)
 
     drawing = commands.add_parser("graph", help="draw an environment's stacks and their wires, as Mermaid")
     several(drawing)
