@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from stratopause.deployer.errors import NotFound
 from stratopause.deployer.plan import OpenChangeSet, TemplateBody
 from stratopause.deployer.stacks import DeployedStack, Output, StackEvent, StackResource
 from stratopause.deployer.status import ResourceStatus, StackStatus
-from stratopause.deployer.templates import Template
+from stratopause.deployer.templates import Template, parse
 
 API: Final = "cloudformation"
 
@@ -43,7 +42,7 @@ class AwsCloudFormation:
 
     def template(self, stack_id: str) -> Template:
         body = self.aws.call(API, "get_template", StackName=stack_id)["TemplateBody"]
-        return dict(body) if isinstance(body, Mapping) else dict(json.loads(body))
+        return dict(body) if isinstance(body, Mapping) else parse(f"the template of {stack_id}", body.encode())
 
     def create_change_set(self, step: OpenChangeSet, name: str, description: str) -> ChangeSet:
         wanted = step.wanted

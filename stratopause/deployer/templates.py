@@ -36,7 +36,7 @@ class Artifact:
 
     @classmethod
     def of(cls, name: str, template: Template) -> Artifact:
-        body = json.dumps(template, separators=(",", ":"), ensure_ascii=False).encode()
+        body = json.dumps(template, separators=(",", ":")).encode()
         if len(body) > MAX_BYTES:
             raise InvalidTemplates(
                 f"{name} has {len(body):,} bytes, CloudFormation takes {MAX_BYTES:,}", "split the stack"

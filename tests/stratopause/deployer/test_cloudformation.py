@@ -1,0 +1,235 @@
+"""How answers of the API become records; botocore's own models check what is asked and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from stratopause.deployer.aws import Aws
+from stratopause.deployer.changes import ChangeSet, Kind, ResourceChange
+from stratopause.deployer.cloudformation import AwsCloudFormation
+from stratopause.deployer.errors import InvalidTemplates
+from stratopause.deployer.plan import OpenChangeSet, TemplateBody, TemplateUrl, Wanted
+from stratopause.deployer.stacks import DeployedStack, Output
+from stratopause.deployer.status import StackStatus
+from stratopause.deployer.target import LOCAL_ACCOUNT, Target
+
+TARGET = Target("clinic", "local", LOCAL_ACCOUNT, "us-east-1", endpoint_url="http://127.0.0.1:9")
+THEN, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/clinic/1"
+CHANGE_SET_ID = "arn:aws:cloudformation:us-east-1:000000000000:changeSet/run/1"
+
+
+@pytest.fixture
+def aws() -> Aws:
+    return Aws(TARGET)
+
+
+@pytest.fixture
+def stub(aws: Aws) -> Iterator[Stubber]:
+    with Stubber(aws.client("cloudformation")) as stub:
+        yield stub
+        stub.assert_no_pending_responses()
+
+
+@pytest.fixture
+def cloudformation(aws: Aws, stub: Stubber) -> AwsCloudFormation:
+    return AwsCloudFormation(aws)
+
+
+def test_a_stack_is_read_with_its_outputs_and_the_time_of_its_last_change(
+    cloudformation: AwsCloudFormation, stub: Stubber
+) -> None:
+    told = {
+        "StackId": STACK_ID,
+        "StackName": "clinic",
+        "CreationTime": THEN,
+        "LastUpdatedTime": LATER,
+        "StackStatus": "UPDATE_COMPLETE",
+        "EnableTerminationProtection": True,
+        "Outputs": [{"OutputKey": "VpcId", "OutputValue": "vpc-1"}],
+    }
+    stub.add_response("describe_stacks", {"Stacks": [told]}, {"StackName": "clinic"})
+    assert cloudformation.stack("clinic") == DeployedStack(
+        STACK_ID, "clinic", StackStatus.UPDATE_COMPLETE, LATER, "", (Output("VpcId", "vpc-1"),), is_protected=True
+    )
+
+
+def test_a_stack_that_is_not_there_is_none(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    stub.add_client_error("describe_stacks", "ValidationError", "Stack with id clinic does not exist")
+    assert cloudformation.stack("clinic") is None
+
+
+def test_a_change_set_asks_for_the_whole_tree_and_can_be_asked_for_again(
+    cloudformation: AwsCloudFormation, stub: Stubber
+) -> None:
+    wanted = Wanted("clinic", TemplateUrl("https://b/k.json"), ("CAPABILITY_IAM",), (("owner", "us"),))
+    asked = {
+        "StackName": "clinic",
+        "ChangeSetName": "run",
+        "ClientToken": "run",
+        "ChangeSetType": "UPDATE",
+        "IncludeNestedStacks": True,
+        "Capabilities": ["CAPABILITY_IAM"],
+        "Tags": [{"Key": "owner", "Value": "us"}],
+        "Description": "commit abc",
+        "TemplateURL": "https://b/k.json",
+    }
+    stub.add_response("create_change_set", {"Id": CHANGE_SET_ID, "StackId": STACK_ID}, asked)
+    made = cloudformation.create_change_set(OpenChangeSet(wanted, "UPDATE"), "run", "commit abc")
+    assert made == ChangeSet(CHANGE_SET_ID, STACK_ID, "CREATE_PENDING")
+    assert made.is_pending
+
+
+def test_a_small_template_goes_with_the_request_and_an_empty_description_does_not(
+    cloudformation: AwsCloudFormation, stub: Stubber
+) -> None:
+    asked = {
+        "StackName": "clinic",
+        "ChangeSetName": "run",
+        "ClientToken": "run",
+        "ChangeSetType": "CREATE",
+        "IncludeNestedStacks": True,
+        "Capabilities": [],
+        "Tags": [],
+        "TemplateBody": "{}",
+    }
+    stub.add_response("create_change_set", {"Id": CHANGE_SET_ID, "StackId": STACK_ID}, asked)
+    cloudformation.create_change_set(OpenChangeSet(Wanted("clinic", TemplateBody("{}")), "CREATE"), "run", "")
+
+
+def test_the_changes_on_every_page_are_read(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    first: dict[str, Any] = {
+        "Action": "Modify",
+        "LogicalResourceId": "Instance",
+        "ResourceType": "AWS::RDS::DBInstance",
+        "Replacement": "True",
+        "PolicyAction": "ReplaceAndSnapshot",
+        "Details": [
+            {"Target": {"Attribute": "Properties", "Name": "Engine", "Path": "/Properties/Engine"}},
+            {"Target": {"Attribute": "Properties", "Name": "Engine", "Path": "/Properties/Engine"}},
+            {"Target": {"Attribute": "Tags"}},
+            {"Target": {"Attribute": "Properties", "Name": "Port"}},
+        ],
+    }
+    second = {
+        "Action": "Modify",
+        "LogicalResourceId": "Child",
+        "ResourceType": "AWS::CloudFormation::Stack",
+        "ChangeSetId": "arn:child",
+        "Details": [{"ChangeSource": "Automatic", "Evaluation": "Dynamic"}],
+    }
+    pages = (({"ResourceChange": first}, None, "more"), ({"ResourceChange": second}, "more", None))
+    for change, token, following in pages:
+        answer = {"Changes": [{"Type": "Resource", **change}, {"Type": "Resource"}]}
+        stub.add_response(
+            "describe_change_set",
+            answer | ({"NextToken": following} if following else {}),
+            {"ChangeSetName": CHANGE_SET_ID} | ({"NextToken": token} if token else {}),
+        )
+    instance, child = cloudformation.changes(CHANGE_SET_ID)
+    assert instance == ResourceChange(
+        "Instance",
+        "AWS::RDS::DBInstance",
+        "Modify",
+        "True",
+        "ReplaceAndSnapshot",
+        ("/Properties/Engine", "Tags", "Properties.Port"),
+    )
+    assert instance.kind is Kind.REPLACE
+    assert (child.change_set_id, child.is_automatic) == ("arn:child", True)
+
+
+def test_a_change_set_is_read_with_its_reason(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    told = {"ChangeSetId": CHANGE_SET_ID, "StackId": STACK_ID, "Status": "FAILED", "StatusReason": "because"}
+    stub.add_response("describe_change_set", told, {"ChangeSetName": CHANGE_SET_ID})
+    assert cloudformation.change_set(CHANGE_SET_ID) == ChangeSet(CHANGE_SET_ID, STACK_ID, "FAILED", "because")
+
+
+def event(number: int) -> dict[str, Any]:
+    return {
+        "StackId": STACK_ID,
+        "EventId": str(number),
+        "StackName": "clinic",
+        "Timestamp": THEN,
+        "ResourceStatus": "CREATE_FAILED",
+        "ResourceStatusReason": "because",
+        "LogicalResourceId": "Child",
+        "PhysicalResourceId": "arn:child",
+        "ResourceType": "AWS::CloudFormation::Stack",
+    }
+
+
+def test_a_page_of_events_is_fetched_only_when_it_is_read(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    answer = {"StackEvents": [event(2), event(1)], "NextToken": "more"}
+    stub.add_response("describe_stack_events", answer, {"StackName": STACK_ID})
+    events = cloudformation.events(STACK_ID)
+    assert [next(events).id, next(events).id] == ["2", "1"]
+    stub.assert_no_pending_responses()
+    asked = {"StackName": STACK_ID, "NextToken": "more"}
+    stub.add_response("describe_stack_events", {"StackEvents": [event(0)]}, asked)
+    (last,) = events
+    assert (last.id, last.nested_stack_id, last.status.is_failure, last.reason) == ("0", "arn:child", True, "because")
+
+
+def test_an_event_of_the_stack_itself_tells_of_no_nested_one(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    told = {**event(1), "PhysicalResourceId": STACK_ID}
+    stub.add_response("describe_stack_events", {"StackEvents": [told]}, {"StackName": STACK_ID})
+    (own,) = cloudformation.events(STACK_ID)
+    assert own.is_of_its_stack
+    assert own.nested_stack_id is None
+
+
+def test_resources_are_read_with_or_without_a_physical_id(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    told = {
+        "LogicalResourceId": "Child",
+        "ResourceType": "AWS::CloudFormation::Stack",
+        "LastUpdatedTimestamp": THEN,
+        "ResourceStatus": "CREATE_COMPLETE",
+    }
+    summaries = [told, {**told, "PhysicalResourceId": "arn:child"}]
+    stub.add_response("list_stack_resources", {"StackResourceSummaries": summaries}, {"StackName": STACK_ID})
+    assert [one.is_nested_stack for one in cloudformation.resources(STACK_ID)] == [False, True]
+
+
+def test_a_template_in_json_is_read(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    stub.add_response("get_template", {"TemplateBody": '{"Resources": {}}'}, {"StackName": STACK_ID})
+    assert cloudformation.template(STACK_ID) == {"Resources": {}}
+
+
+def test_a_template_that_somebody_else_wrote_in_yaml_is_refused(
+    cloudformation: AwsCloudFormation, stub: Stubber
+) -> None:
+    stub.add_response("get_template", {"TemplateBody": "Resources: {}"}, {"StackName": STACK_ID})
+    with pytest.raises(InvalidTemplates, match="isn't JSON"):
+        cloudformation.template(STACK_ID)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "has"), [([], False), (["DELETE_IN_PROGRESS"], False), (["DELETE_PENDING", "CREATE_COMPLETE"], True)]
+)
+def test_a_change_set_that_is_being_deleted_does_not_count(
+    cloudformation: AwsCloudFormation, stub: Stubber, statuses: list[str], has: bool
+) -> None:
+    summaries = [{"Status": status} for status in statuses]
+    stub.add_response("list_change_sets", {"Summaries": summaries}, {"StackName": STACK_ID})
+    assert cloudformation.has_change_sets(STACK_ID) is has
+
+
+def test_what_changes_a_stack_carries_a_token_that_makes_repeating_it_safe(
+    cloudformation: AwsCloudFormation, stub: Stubber
+) -> None:
+    change_set = ChangeSet(CHANGE_SET_ID, STACK_ID, "CREATE_COMPLETE")
+    stub.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET_ID, "ClientRequestToken": "run"})
+    stub.add_response("delete_stack", {}, {"StackName": STACK_ID, "ClientRequestToken": "run"})
+    stub.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET_ID})
+    protection = {"StackName": STACK_ID, "EnableTerminationProtection": True}
+    stub.add_response("update_termination_protection", {"StackId": STACK_ID}, protection)
+    cloudformation.execute_change_set(change_set, "run")
+    cloudformation.delete_stack(STACK_ID, "run")
+    cloudformation.delete_change_set(change_set)
+    cloudformation.protect(STACK_ID)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from stratopause.deployer.errors import DeploymentError, NeedsRecovery, StackBusy
+from stratopause.deployer.plan import (
+    DeleteRolledBack,
+    OpenChangeSet,
+    TemplateUrl,
+    Upload,
+    Wanted,
+    plan,
+    uploads,
+)
+from stratopause.deployer.stacks import DeployedStack
+from stratopause.deployer.status import StackStatus
+from stratopause.deployer.templates import Artifact
+
+WANTED = Wanted("clinic-dev", TemplateUrl("https://bucket/templates/1.json"))
+CREATE, UPDATE = OpenChangeSet(WANTED, "CREATE"), OpenChangeSet(WANTED, "UPDATE")
+
+
+def deployed(status: StackStatus, reason: str = "") -> DeployedStack:
+    return DeployedStack("arn:stack/1", "clinic-dev", status, datetime(2026, 1, 2, tzinfo=UTC), reason)
+
+
+def test_a_stack_that_is_absent_is_created() -> None:
+    assert plan(WANTED, None) == (CREATE,)
+
+
+@pytest.mark.parametrize("status", [StackStatus.DELETE_COMPLETE, StackStatus.REVIEW_IN_PROGRESS])
+def test_a_stack_that_was_deleted_or_never_made_is_created(status: StackStatus) -> None:
+    assert plan(WANTED, deployed(status)) == (CREATE,)
+
+
+def test_a_stack_whose_creation_was_rolled_back_is_deleted_first() -> None:
+    assert plan(WANTED, deployed(StackStatus.ROLLBACK_COMPLETE)) == (DeleteRolledBack("arn:stack/1"), CREATE)
+
+
+@pytest.mark.parametrize("status", [status for status in StackStatus if status.is_stable])
+def test_a_stack_at_rest_is_updated(status: StackStatus) -> None:
+    assert plan(WANTED, deployed(status)) == (UPDATE,)
+
+
+@pytest.mark.parametrize("status", [status for status in StackStatus if status.is_in_progress])
+def test_a_stack_at_work_is_refused_with_since_when(status: StackStatus) -> None:
+    with pytest.raises(StackBusy, match=f"clinic-dev is {status} since 2026-01-02 00:00:00 UTC"):
+        plan(WANTED, deployed(status))
+
+
+@pytest.mark.parametrize("status", [status for status in StackStatus if status.needs_recovery])
+def test_a_stack_that_needs_recovery_is_refused_with_its_reason_and_the_next_step(status: StackStatus) -> None:
+    with pytest.raises(NeedsRecovery, match="because") as refused:
+        plan(WANTED, deployed(status, "because"))
+    assert refused.value.next_step
+    assert "{" not in refused.value.next_step
+    assert refused.value.exit_code == 5
+
+
+@given(some.sampled_from(StackStatus))
+def test_a_plan_deletes_only_what_was_never_created_and_ends_in_one_change_set(status: StackStatus) -> None:
+    try:
+        steps = plan(WANTED, deployed(status))
+    except DeploymentError:
+        return
+    assert [isinstance(step, OpenChangeSet) for step in steps].count(True) == 1
+    assert isinstance(steps[-1], OpenChangeSet)
+    deletes = any(isinstance(step, DeleteRolledBack) for step in steps)
+    assert deletes == (status is StackStatus.ROLLBACK_COMPLETE)
+
+
+@given(some.sets(some.integers(0, 20)), some.sets(some.integers(0, 20)))
+def test_exactly_the_templates_that_are_missing_are_uploaded(wanted: set[int], present: set[int]) -> None:
+    artifacts = {number: Artifact(f"{number}.json", b"{}", str(number)) for number in wanted | present}
+    steps = uploads("bucket", [artifacts[number] for number in wanted], {artifacts[number].key for number in present})
+    missing = tuple(artifacts[number] for number in wanted if number not in present)
+    assert steps == ((Upload("bucket", missing),) if missing else ())
