@@ -27,6 +27,7 @@ from awacs.aws import (
     Principal,
     Statement,
     StringEquals,
+    StringLike,
 )
 from msgspec import Struct
 from troposphere import AccountId, Sub
@@ -172,7 +173,30 @@ class FargateStorage(Struct, frozen=True):
         ]
 
 
-KeyUse = ViaService | LogGroups | TopicPublisher | Trail | FargateStorage
+class CopiedBy(Struct, frozen=True):
+    """AWS Backup of the account that keeps copies: it reads a snapshot under the key of its source, by RDS.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/share-encrypted-snapshot.html
+    """
+
+    account: str
+
+    def statements(self) -> list[Statement]:
+        copier = AWSPrincipal(Sub(f"arn:${{AWS::Partition}}:iam::{self.account}:root"))
+        by_rds = StringLike({"kms:ViaService": Sub("rds.*.${AWS::URLSuffix}")})
+        return [
+            _allow("CopyTakes", copier, USE, Condition(by_rds)),
+            _allow(
+                "CopyGrants",
+                copier,
+                [kms.CreateGrant],
+                Condition([by_rds, Bool({"kms:GrantIsForAWSResource": "true"})]),
+            ),
+        ]
+
+
+KeyUse = CopiedBy | ViaService | LogGroups | TopicPublisher | Trail | FargateStorage
 
 
 def key_policy(uses: Iterable[KeyUse]) -> PolicyDocument:

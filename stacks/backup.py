@@ -63,6 +63,14 @@ class Outputs(Record, frozen=True, kw_only=True):
     vault_name: Annotated[BackupVaultName, "Where recovery points are kept"]
 
 
+def copied_by(settings: BackupSettings, account: str) -> str | None:
+    """The account that the copies of backups go to, if it is another than `account`."""
+    if settings.destination_vault_arn is None:
+        return None
+    destination = settings.destination_vault_arn.split(":")[4]
+    return destination if destination != account else None
+
+
 class Backup(Stack[Parameters, Outputs]):
     description = "The locked vault, the plans that fill it, and the test that backups can be restored."
 

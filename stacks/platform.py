@@ -110,7 +110,7 @@ class Platform(ParentStack[Outputs]):
         prefix = environment.prefix
         log_days, archive_days = environment.retention.log_days, environment.retention.archive_days
 
-        keys = self.nest("Keys", Keys(prefix), Nothing())
+        keys = self.nest("Keys", Keys(prefix, backup.copied_by(environment.backup, environment.account)), Nothing())
         archive = self.nest("Archive", Archive(archive_days), Nothing())
         alerting = self.nest(
             "Alerts", Alerts(prefix, environment.alerts), alerts.Parameters(topics_key_arn=keys.topics_key_arn)

@@ -7,9 +7,16 @@ from typing import Any
 import pytest
 from troposphere import encode_to_dict
 
-from policies.kms import FargateStorage, KeyUse, LogGroups, TopicPublisher, Trail, ViaService, key_policy
+from policies.kms import CopiedBy, FargateStorage, KeyUse, LogGroups, TopicPublisher, Trail, ViaService, key_policy
 
-USES: list[KeyUse] = [ViaService("rds"), LogGroups(), TopicPublisher("cloudwatch"), Trail(), FargateStorage()]
+USES: list[KeyUse] = [
+    ViaService("rds"),
+    LogGroups(),
+    TopicPublisher("cloudwatch"),
+    Trail(),
+    FargateStorage(),
+    CopiedBy("444455556666"),
+]
 DATA = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:CreateGrant"}
 
 
@@ -69,3 +76,17 @@ def test_statement_ids_are_unique() -> None:
     sids = [statement["Sid"] for statement in statements(*USES, ViaService("s3"), TopicPublisher("events.rds"))]
     assert len(sids) == len(set(sids))
     assert all(sid.isalnum() for sid in sids)
+
+
+def test_a_copy_in_another_account_takes_snapshots_and_nothing_else_by_the_key() -> None:
+    """Without it RDS there can't read the snapshot, and every copy of a backup fails."""
+    _, takes, grants = statements(CopiedBy("444455556666"))
+    assert takes["Principal"] == {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::444455556666:root"}}
+    assert takes["Condition"] == {"StringLike": {"kms:ViaService": {"Fn::Sub": "rds.*.${AWS::URLSuffix}"}}}
+    assert grants["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
+
+
+def test_who_publishes_uses_the_key_for_topics_of_this_account_only() -> None:
+    _, publishes = statements(TopicPublisher("cloudwatch"))
+    topics = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:*"
+    assert publishes["Condition"] == {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": {"Fn::Sub": topics}}}

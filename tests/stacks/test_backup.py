@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from stacks.backup import Backup
+from stacks.backup import Backup, copied_by
 from stratopause.environments.schema import BackupSettings, Environment
 
 
@@ -105,3 +105,14 @@ def test_a_failed_backup_and_a_missing_one_are_told(resources: dict[str, Any]) -
     notified = resources["Vault"]["Properties"]["Notifications"]
     assert notified["SNSTopicArn"] == {"Ref": "TopicArn"}
     assert "COPY_JOB_FAILED" in notified["BackupVaultEvents"]
+
+
+def test_the_account_that_keeps_copies_may_read_what_it_copies(
+    templates: dict[str, Any], production: Environment
+) -> None:
+    other = copied_by(production.backup, production.account)
+    assert other
+    key = templates["keys.json"]["Resources"]["DataKey"]["Properties"]["KeyPolicy"]["Statement"]
+    assert {"CopyTakes", "CopyGrants"} <= {s["Sid"] for s in key if f"iam::{other}:root" in str(s["Principal"])}
+    assert copied_by(production.backup, other) is None
+    assert copied_by(replace(production.backup, destination_vault_arn=None), production.account) is None
