@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from awacs import backup as actions
-from awacs.aws import Deny, PolicyDocument, Principal, Statement
 from troposphere import GetAtt, Ref, Retain, RetainExceptOnCreate, Sub, backup, encode_to_dict, iam
 
 from policies.kms import TopicPublisher, ViaService
 from policies.roles import passed_to
+from policies.vaults import NOBODY_DELETES
 from stacks.alarms import Metric, alarm
 from stacks.names import unique
 from stratopause.environments.schema import BackupSettings
@@ -29,27 +28,6 @@ WITHOUT_RESTORE_TESTS = ("aws-us-gov",)
 
 EVENTS = ("COPY_JOB_FAILED", "RESTORE_JOB_COMPLETED")
 """What is told beside the alarms: a copy that failed, and every restore, since it lays patient data open."""
-
-NOBODY_DELETES = PolicyDocument(
-    Version="2012-10-17",
-    Statement=[
-        Statement(
-            Sid="NobodyDeletes",
-            Effect=Deny,
-            Principal=Principal("*"),
-            Action=[
-                actions.DeleteRecoveryPoint,
-                actions.DisassociateRecoveryPoint,
-                actions.UpdateRecoveryPointLifecycle,
-            ],
-            Resource=["*"],
-        )
-    ],
-)
-"""In a vault's policy `*` is what the vault holds.
-
-https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
-"""
 
 
 class Parameters(Record, frozen=True, kw_only=True):
