@@ -79,9 +79,9 @@ class AwsCloudFormation:
     def delete_change_set(self, change_set: ChangeSet) -> None:
         self.aws.call(API, "delete_change_set", ChangeSetName=change_set.id)
 
-    def has_change_sets(self, stack_id: str) -> bool:
+    def has_open_change_sets(self, stack_id: str) -> bool:
         pages = self.aws.pages(API, "list_change_sets", StackName=stack_id)
-        return any(not _is_going(one) for page in pages for one in page["Summaries"])
+        return any(_is_open(one) for page in pages for one in page["Summaries"])
 
     def delete_stack(self, stack_id: str, token: str) -> None:
         self.aws.call(API, "delete_stack", StackName=stack_id, ClientRequestToken=token)
@@ -147,5 +147,7 @@ def _path(target: Mapping[str, Any]) -> str:
     return target.get("Path") or ".".join(filter(None, (target.get("Attribute"), target.get("Name"))))
 
 
-def _is_going(summary: Mapping[str, Any]) -> bool:
-    return str(summary.get("Status", "")).startswith("DELETE_")
+def _is_open(summary: Mapping[str, Any]) -> bool:
+    """It can still be executed: neither has it been, nor is it being deleted."""
+    was_executed = str(summary.get("ExecutionStatus", "")).startswith("EXECUTE_")
+    return not was_executed and not str(summary.get("Status", "")).startswith("DELETE_")

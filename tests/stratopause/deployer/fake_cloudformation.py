@@ -180,7 +180,7 @@ class FakeCloudFormation:
             if self._known(nested.stack_id).status == "REVIEW_IN_PROGRESS":
                 del self.stacks[nested.stack_id]
 
-    def has_change_sets(self, stack_id: str) -> bool:
+    def has_open_change_sets(self, stack_id: str) -> bool:
         return any(one.stack_id == stack_id for one in self.change_sets.values())
 
     def delete_stack(self, stack_id: str, token: str) -> None:

@@ -210,14 +210,19 @@ def test_a_template_that_somebody_else_wrote_in_yaml_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("statuses", "has"), [([], False), (["DELETE_IN_PROGRESS"], False), (["DELETE_PENDING", "CREATE_COMPLETE"], True)]
+    ("summaries", "has"),
+    [
+        ([], False),
+        ([{"Status": "DELETE_IN_PROGRESS"}], False),
+        ([{"Status": "CREATE_COMPLETE", "ExecutionStatus": "EXECUTE_COMPLETE"}], False),
+        ([{"Status": "DELETE_PENDING"}, {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE"}], True),
+    ],
 )
-def test_a_change_set_that_is_being_deleted_does_not_count(
-    cloudformation: AwsCloudFormation, stub: Stubber, statuses: list[str], has: bool
+def test_only_a_change_set_that_can_still_be_executed_is_open(
+    cloudformation: AwsCloudFormation, stub: Stubber, summaries: list[dict[str, str]], has: bool
 ) -> None:
-    summaries = [{"Status": status} for status in statuses]
     stub.add_response("list_change_sets", {"Summaries": summaries}, {"StackName": STACK_ID})
-    assert cloudformation.has_change_sets(STACK_ID) is has
+    assert cloudformation.has_open_change_sets(STACK_ID) is has
 
 
 def test_what_changes_a_stack_carries_a_token_that_makes_repeating_it_safe(
