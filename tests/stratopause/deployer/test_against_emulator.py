@@ -168,7 +168,7 @@ def test_termination_protection_is_set_and_refuses_destruction(local: Local) -> 
 def test_templates_that_make_no_change_set_say_why_and_leave_nothing(local: Local) -> None:
     templates = clinic()
     templates["alerts.json"] = templates["alerts.json"].replace(b'"BucketName": {"Type"', b'"Other": {"Type"')
-    with pytest.raises(ChangeSetFailed, match="Alerts: .*BucketName"):
+    with pytest.raises(ChangeSetFailed, match=r"Alerts: .*BucketName"):
         local.deploy(templates)
     assert local.stack_names() == ["stratopause-bootstrap"]
 

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from stacks.bootstrap import template as bootstrap_template
+from stratopause import deploy_command
+from stratopause.deploy_command import ExamplesLeft, Undertaking, target
+from stratopause.deployer.errors import NotApproved, StackAbsent
+from stratopause.environments import load
+from tests.stratopause.deployer.fakes import clinic, template
+
+ENVIRONMENTS = Path(__file__).parents[2] / "environments"
+
+
+def undertaking(tmp_path: Path, name: str = "local", endpoint_url: str | None = None) -> Undertaking:
+    return Undertaking(load(name, ENVIRONMENTS), tmp_path, endpoint_url)
+
+
+def test_an_environment_with_examples_in_it_is_stopped_with_file_key_and_what_to_put(tmp_path: Path) -> None:
+    with pytest.raises(ExamplesLeft, match=r'dev.toml: account is "\d+", an example; put the id of your account') as no:
+        deploy_command.deploy(undertaking(tmp_path, "dev"), clinic(), bootstrap_template(), assume_yes=True)
+    assert "environments/dev.toml" in str(no.value.next_step)
+
+
+def test_a_target_is_what_the_environment_says_and_its_copy_is_not_protected() -> None:
+    dev, copy = load("dev", ENVIRONMENTS), load("dev", ENVIRONMENTS, "pr-42")
+    assert target(dev).stack == dev.prefix
+    assert target(dev).protected
+    assert not target(copy).protected
+    assert (target(copy).stack, target(copy).copy) == (f"{dev.prefix}-pr-42", "dev-pr-42")
+    assert target(copy).tags["environment"] == copy.prefix
+    government = msgspec.structs.replace(dev, region="us-gov-west-1")
+    assert target(government).partition == "aws-us-gov"
+
+
+def test_while_no_emulator_runs_there_is_nothing_local(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    local = undertaking(tmp_path)
+    with pytest.raises(StackAbsent):
+        deploy_command.outputs(local, in_json=False)
+    assert deploy_command.status(local, in_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["status"] is None
+    assert deploy_command.destroy(local) == 0
+    assert "nothing to destroy" in capsys.readouterr().err
+
+
+def test_the_log_of_calls_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    log = logging.getLogger("stratopause.aws")
+    deploy_command.log_calls()
+    log.debug("sts GetCallerIdentity: 200, request 1")
+    log.removeHandler(log.handlers[-1])
+    assert capsys.readouterr().err == "sts GetCallerIdentity: 200, request 1\n"
+
+
+@pytest.mark.emulator
+def test_data_goes_to_stdout_and_progress_to_stderr(
+    clean_account: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    local = undertaking(tmp_path, endpoint_url=clean_account)
+    topic: dict[str, Any] = {"Topic": {"Type": "AWS::SNS::Topic"}}
+    root = {"platform.json": template(topic, {"TopicArn": {"Value": {"Ref": "Topic"}}})}
+
+    assert deploy_command.deploy(local, root, bootstrap_template(), assume_yes=True) == 0
+    told = capsys.readouterr()
+    assert "is deployed" in told.err
+    assert "topic_arn" in told.out
+
+    assert deploy_command.outputs(local, in_json=True) == 0
+    assert capsys.readouterr().out == (tmp_path / "outputs" / "local.json").read_text()
+    assert deploy_command.outputs(local, in_json=False) == 0
+    assert "arn:aws:sns:" in capsys.readouterr().out
+
+    assert deploy_command.status(local, in_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "CREATE_COMPLETE"
+    assert deploy_command.status(local, in_json=False) == 0
+    assert "CREATE_COMPLETE" in capsys.readouterr().out
+
+    with pytest.raises(NotApproved):
+        deploy_command.destroy(local)
+    assert deploy_command.destroy(local, local.environment.prefix) == 0
+    assert not (tmp_path / "outputs" / "local.json").exists()
