@@ -62,6 +62,7 @@ def mermaid(templates: Mapping[str, bytes], root: str = "platform.json") -> str:
     lines = ["flowchart LR"]
     for name, resource in nested.items():
         child = decoded.get(resource["Properties"]["TemplateURL"], {})
-        lines.append(f'    {name}["{name}<br/>{len(child.get("Resources", {}))} resources"]')
+        count = len(child.get("Resources", {}))
+        lines.append(f'    {name}["{name}<br/>{count} resource{"s" * (count != 1)}"]')
     lines += [f"    {source} --> {target}" for source, target in sorted(transitive_reduction(graph).edges)]
     return "\n".join(lines) + "\n"
