@@ -27,6 +27,7 @@ SERVICE = "application-autoscaling"
 def register_target(_logical_id: str, properties: Properties, _stack_name: str) -> Result:
     """Ref is `<resource>|<dimension>|<namespace>`."""
     _refuse_missing_service(properties)
+    _refuse_empty_range(properties)
     physical_id = "|".join(properties[name] for name in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
     target_arn = arn(SERVICE, f"scalable-target/{uuid.uuid4().hex[:24]}")
     _targets[physical_id] = {"CreationTime": int(time.time()), "ScalableTargetARN": target_arn}
@@ -42,15 +43,19 @@ def _refuse_missing_service(properties: Properties) -> None:
         raise Refusal(message, "ApplicationAutoScaling", "ValidationException")
 
 
+def _refuse_empty_range(properties: Properties) -> None:
+    if properties["MinCapacity"] > properties["MaxCapacity"]:
+        message = "Maximum capacity cannot be less than minimum capacity"
+        raise Refusal(message, "ApplicationAutoScaling", "ValidationException")
+
+
 def _service_arns() -> list[str]:
     return [service["serviceArn"] for service in ecs._services.values()]
 
 
 def update_target(physical_id: str, _before: Properties, after: Properties) -> Result:
     """Capacities and role change in place."""
-    if after["MinCapacity"] > after["MaxCapacity"]:
-        message = "Maximum capacity cannot be less than minimum capacity"
-        raise Refusal(message, "ApplicationAutoScaling", "ValidationException")
+    _refuse_empty_range(after)
     names = ("ResourceId", "ScalableDimension", "ServiceNamespace", "MinCapacity", "MaxCapacity", "RoleARN")
     _targets[physical_id] |= {name: after[name] for name in names if name in after}
     return physical_id, {"Id": physical_id}

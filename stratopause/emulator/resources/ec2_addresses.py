@@ -81,5 +81,11 @@ def delete_nat_gateway(gateway_id: str, _properties: Properties) -> None:
         call("ec2", "DeleteNatGateway", NatGatewayId=gateway_id)
 
 
+def dependents(kind: str, identifier: str) -> Refusal:
+    """EC2's refusal to delete what something else still needs."""
+    message = f"The {kind} '{identifier}' has dependencies and cannot be deleted."
+    return Refusal(message, "Ec2", "InvalidRequest")
+
+
 add("AWS::EC2::EIP", create_address, release_address, update_address)
 add("AWS::EC2::NatGateway", create_nat_gateway, delete_nat_gateway, update_nat_gateway)

@@ -28,6 +28,11 @@ def node_type_exists(node_type: str) -> bool:
     return follows(regions.get(elasticache.get_region(), {}), node_type)
 
 
+def _fits(family: str, engine: str, version: str) -> bool:
+    """A family is an engine with its major version; `redis6.x` has its own spelling."""
+    return family.removesuffix(".x") == f"{engine}{version.partition('.')[0]}"
+
+
 def _refusal(message: str, code: str = "InvalidParameterValue") -> Refusal:
     return Refusal(message, "ElastiCache", code)
 
@@ -47,6 +52,10 @@ def _group_can_be(change: Change) -> None:
     parameters = properties.get("CacheParameterGroupName", "default.")
     if not parameters.startswith("default.") and parameters not in elasticache._param_groups:
         raise _refusal(f"CacheParameterGroup {parameters} not found.", "CacheParameterGroupNotFound")
+    family = elasticache._param_groups.get(parameters, {}).get("CacheParameterGroupFamily", "")
+    if version is not None and family and not _fits(family, engine, version):
+        message = f"Expected a parameter group of family {engine}{version.partition('.')[0]} but found one of family "
+        raise _refusal(f"{message}{family}", "InvalidParameterCombination")
 
 
 @before_change(TYPE)

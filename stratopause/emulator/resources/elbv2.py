@@ -72,6 +72,16 @@ def _balancer_record(balancer_arn: str, change: Change) -> Attributes:
     return {}
 
 
+@after_change(TARGET_GROUP)
+def _target_group_attributes(target_group: str, _change: Change) -> Attributes:
+    return {"LoadBalancerArns": list(alb._tgs[target_group]["LoadBalancerArns"])}
+
+
+@after_change("AWS::ElasticLoadBalancingV2::ListenerRule")
+def _rule_attributes(rule: str, _change: Change) -> Attributes:
+    return {"RuleArn": rule, "IsDefault": "false"}
+
+
 @before_change(LISTENER)
 def _listener_can_answer(change: Change) -> None:
     properties = change.properties

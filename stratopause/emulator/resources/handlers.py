@@ -14,9 +14,12 @@ from typing import Any, Protocol
 
 from ministack.services.cloudformation import provisioners
 
-from stratopause.emulator.resources import validation
-from stratopause.emulator.resources.refusals import InvalidProperties, told_by
+from stratopause.emulator.resources.coercion import coerced
+from stratopause.emulator.resources.refusals import told_by
+from stratopause.emulator.resources.replacement import nested_create_only_differs, replace_as
 from stratopause.emulator.resources.schema import Properties, ProviderSchema, provider_schema
+from stratopause.emulator.resources.tags import tag_from_stack
+from stratopause.emulator.resources.validation import checked
 
 Attributes = dict[str, Any]
 Result = tuple[str, Attributes]
@@ -75,7 +78,7 @@ def add(
         handler["update"] = lambda physical_id, before, after, _stack: update(physical_id, before, after)
     provisioners._RESOURCE_HANDLERS[type_name] = handler
     if tagged_by_stack:
-        _tag_from_stack(type_name)
+        tag_from_stack(type_name)
 
 
 def before_change(*type_names: str) -> Callable[[BeforeChange], BeforeChange]:
@@ -104,7 +107,7 @@ def install() -> None:
         schema = provider_schema(type_name)
         if schema is None or type_name.startswith("AWS::CloudFormation::"):
             continue
-        _replace_as(schema)
+        replace_as(schema)
         handler.update(_wrapped(schema, dict(handler)))
 
 
@@ -122,23 +125,33 @@ def _wrapped(schema: ProviderSchema, handler: Mapping[str, Any]) -> dict[str, An
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Result:
         change = Change(type_name, logical_id, stack_name, checked(schema, logical_id, properties))
-        return _performed(change, lambda: handler["create"](logical_id, change.properties, stack_name))
+        _refuse(change)
+        with told_by(type_name):
+            physical_id, attributes = handler["create"](logical_id, change.properties, stack_name)
+        try:
+            return physical_id, _completed(physical_id, attributes, change)
+        except Exception:
+            handler["delete"](physical_id, change.properties)  # CloudFormation doesn't know of it yet
+            raise
 
     def update(
         physical_id: str, before: Properties, after: Properties, stack_name: str, logical_id: str | None = None
     ) -> Result:
         logical_id = logical_id or physical_id
-        before, after = validation.coerced(schema, before), checked(schema, logical_id, after)
-        if _nested_create_only_differs(schema, before, after):
+        before, after = coerced(schema, before), checked(schema, logical_id, after)
+        if nested_create_only_differs(schema, before, after):
             result: Result = provisioners._replace_resource(
                 type_name, physical_id, before, after, stack_name, logical_id
             )
             return result
         change = Change(type_name, logical_id, stack_name, after, before, physical_id)
-        return _performed(change, lambda: _updated(handler, change))
+        _refuse(change)
+        with told_by(type_name):
+            physical_id, attributes = _updated(handler, change)
+        return physical_id, _completed(physical_id, attributes, change)
 
     def delete(physical_id: str, properties: Properties, logical_id: str | None = None) -> None:
-        properties = validation.coerced(schema, properties)
+        properties = coerced(schema, properties)
         for check in _before_delete[type_name]:
             check(physical_id, properties)
         named = (logical_id,) if handler.get("delete_with_logical_id") else ()
@@ -151,14 +164,15 @@ def _wrapped(schema: ProviderSchema, handler: Mapping[str, Any]) -> dict[str, An
     return wrapped | ({"delete": delete} if "delete" in handler else {})
 
 
-def _performed(change: Change, perform: Callable[[], Result]) -> Result:
+def _refuse(change: Change) -> None:
     for check in _before_change[change.type_name]:
         check(change)
-    with told_by(change.type_name):
-        physical_id, attributes = perform()
+
+
+def _completed(physical_id: str, attributes: Attributes, change: Change) -> Attributes:
     for complete in _after_change[change.type_name]:
         attributes = {**attributes, **(complete(physical_id, change) or {})}
-    return physical_id, attributes
+    return attributes
 
 
 def _updated(handler: Mapping[str, Any], change: Change) -> Result:
@@ -169,67 +183,3 @@ def _updated(handler: Mapping[str, Any], change: Change) -> Result:
     else:
         result = handler["create"](change.logical_id, change.properties, change.stack_name)
     return result
-
-
-def checked(schema: ProviderSchema, logical_id: str, properties: Properties) -> Properties:
-    """The coerced properties; `InvalidProperties` if they don't follow the schema."""
-    properties = validation.coerced(schema, properties)
-    found = validation.violations(schema, _without_system_tags(properties))
-    if found:
-        raise InvalidProperties(logical_id, found)
-    return properties
-
-
-def _without_system_tags(properties: Properties) -> Properties:
-    """The properties as the template has them: CloudFormation adds its `aws:` tags after validation."""
-    result = dict(properties)
-    for name in [name for name in properties if name.endswith("Tags")]:
-        tags = properties[name]
-        kept = _users_tags(tags)
-        result[name] = kept
-        if tags and not kept:
-            del result[name]
-    return result
-
-
-def _users_tags(tags: Any) -> Any:
-    if isinstance(tags, list):
-        return [tag for tag in tags if not (isinstance(tag, dict) and str(tag.get("Key")).startswith("aws:"))]
-    if isinstance(tags, dict):
-        return {key: item for key, item in tags.items() if not key.startswith("aws:")}
-    return tags
-
-
-def _replace_as(schema: ProviderSchema) -> None:
-    """Tells ministack, for change sets and for updates, which properties replace the resource."""
-    always = {path[0] for path in schema.create_only if len(path) == 1}
-    sometimes = {path[0] for path in schema.conditionally_create_only}
-    sometimes |= {path[0] for path in schema.create_only if len(path) > 1}
-    type_name = schema.type_name
-    known = provisioners._REPLACING_PROPERTIES
-    known[type_name] = tuple(sorted(always | set(known.get(type_name, ()))))
-    conditional = provisioners._CONDITIONALLY_REPLACING_PROPERTIES
-    conditional[type_name] = tuple(sorted((sometimes | set(conditional.get(type_name, ()))) - always))
-    if schema.name_property in always:
-        provisioners._CUSTOM_NAME_REPLACEMENT.setdefault(type_name, {"name": schema.name_property})
-
-
-def _nested_create_only_differs(schema: ProviderSchema, before: Properties, after: Properties) -> bool:
-    paths = [path for path in schema.create_only if len(path) > 1 and "*" not in path]
-    return any(_at(before, path) != _at(after, path) for path in paths)
-
-
-def _at(value: Any, path: tuple[str, ...]) -> Any:
-    for part in path:
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-def _tag_from_stack(type_name: str) -> None:
-    """Has the stack's tags reach the resources of a type, as its schema says."""
-    schema = provider_schema(type_name)
-    tagging = schema.document.get("tagging", {}) if schema else {}
-    if schema and tagging.get("taggable") and tagging.get("cloudFormationSystemTags", True):
-        name = tagging.get("tagProperty", "/properties/Tags").removeprefix("/properties/")
-        shape = "list" if schema.document["properties"].get(name, {}).get("type") == "array" else "map"
-        provisioners._STACK_TAG_PROPERTY[type_name] = (name, shape)

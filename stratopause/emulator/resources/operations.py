@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
+from xml.sax.saxutils import escape
 
 from ministack.core.responses import error_response_json, json_response
 
@@ -22,6 +23,17 @@ def answer(operation: Operation, body: bytes) -> Response:
     except Refusal as refusal:
         response = error_response_json(refusal.code, refusal.message, refusal.status)
     return response
+
+
+def as_xml(record: dict[str, Any]) -> str:
+    """The members of a record as elements; a list of pairs is a structure or a list of its own."""
+
+    def content(value: Any) -> str:
+        if isinstance(value, list):
+            return "".join(f"<{name}>{escape(str(item))}</{name}>" for name, item in value)
+        return escape(str(value))
+
+    return "".join(f"<{name}>{content(value)}</{name}>" for name, value in record.items())
 
 
 def add_operations(service: ModuleType, operations: dict[str, Operation]) -> None:

@@ -1,38 +1,32 @@
-"""RDS: versions and classes that exist, the managed master secret, exported logs, and event subscriptions."""
+"""RDS: versions and classes that exist, the managed master secret, and exported logs."""
 
 from __future__ import annotations
 
 import re
 import secrets
 import string
-import time
 from typing import Any
-from xml.sax.saxutils import escape
 
-from ministack.core.responses import AccountRegionScopedDict
-from ministack.services import cloudwatch_logs, ec2, rds, secretsmanager, sns
+from ministack.services import cloudwatch_logs, ec2, rds, secretsmanager
 from ministack.services.cloudformation import provisioners
 
-from stratopause.emulator.resources.calls import arn
 from stratopause.emulator.resources.handlers import (
     Attributes,
     Change,
-    Result,
-    add,
     after_change,
     after_delete,
     before_change,
     before_delete,
 )
-from stratopause.emulator.resources.operations import forget_on_reset
-from stratopause.emulator.resources.refusals import AlreadyExists, Refusal
+from stratopause.emulator.resources.operations import as_xml
+from stratopause.emulator.resources.refusals import Refusal
 from stratopause.emulator.resources.schema import Properties, extension
 from stratopause.emulator.resources.validation import follows
 
 TYPE = "AWS::RDS::DBInstance"
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.TurnOnAdvanced.html
+ADVANCED_INSIGHTS_DAYS = 465
 PROTECTED = "Cannot delete protected DB Instance, please disable deletion protection and try again."
-
-_subscriptions: AccountRegionScopedDict = AccountRegionScopedDict()  # name -> event subscription
 
 
 def offered(engine: str) -> list[str]:
@@ -61,23 +55,63 @@ def class_exists(engine: str, instance_class: str) -> bool:
 
 
 @before_change(TYPE)
-def _instance_can_be(change: Change) -> None:
+def _version_and_class_exist(change: Change) -> None:
     properties = change.properties
     engine, version = properties.get("Engine", ""), properties.get("EngineVersion")
-    if version is not None and change.changes("EngineVersion") and full_version(engine, version) is None:
-        raise Refusal(f"Cannot find version {version} for {engine}", "Rds", "InvalidRequest")
+    if version is not None and change.changes("EngineVersion"):
+        target = full_version(engine, version)
+        if target is None:
+            raise Refusal(f"Cannot find version {version} for {engine}", "Rds", "InvalidRequest")
+        current = rds._instances[change.physical_id]["EngineVersion"] if change.physical_id else target
+        versions = offered(engine)
+        if current in versions and versions.index(target) < versions.index(current):
+            raise Refusal(f"Cannot upgrade {engine} from {current} to {target}", "Rds", "InvalidRequest")
     if not class_exists(engine, properties["DBInstanceClass"]):
         message = "RDS does not support creating a DB instance with the following combination: DBInstanceClass="
         raise Refusal(f"{message}{properties['DBInstanceClass']}, Engine={engine}, EngineVersion={version}", "Rds")
+
+
+@before_change(TYPE)
+def _what_it_names_exists(change: Change) -> None:
+    properties = change.properties
     group = properties.get("DBSubnetGroupName")
     if group is not None and group not in rds._subnet_groups:
         raise Refusal(f"DB subnet group '{group}' does not exist.", "Rds", "NotFound", 404)
-    parameters = properties.get("DBParameterGroupName")
-    if parameters is not None and not parameters.startswith("default.") and parameters not in rds._param_groups:
-        raise Refusal(f"DBParameterGroup not found: {parameters}", "Rds", "NotFound", 404)
     for security_group in properties.get("VPCSecurityGroups", ()):
         if security_group not in ec2._security_groups:
             raise Refusal(f"Invalid security group , groupId= {security_group}, groupName=.", "Rds")
+    name = properties.get("DBParameterGroupName", "default.")
+    if name.startswith("default."):
+        return
+    if name not in rds._param_groups:
+        raise Refusal(f"DBParameterGroup not found: {name}", "Rds", "NotFound", 404)
+    family = rds._param_groups[name]["DBParameterGroupFamily"]
+    wanted = f"{properties.get('Engine')}{str(properties.get('EngineVersion', '')).partition('.')[0]}"
+    if properties.get("Engine") == "postgres" and "EngineVersion" in properties and family != wanted:
+        message = f"The Parameter Group {name} with DBParameterGroupFamily {family} cannot be used for this instance. "
+        raise Refusal(f"{message}Please use a Parameter Group with DBParameterGroupFamily {wanted}", "Rds")
+
+
+@before_change(TYPE)
+def _monitoring_is_whole(change: Change) -> None:
+    properties = change.properties
+    if properties.get("MonitoringInterval") and "MonitoringRoleArn" not in properties:
+        message = "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0."
+        raise Refusal(message, "Rds")
+    days = properties.get("PerformanceInsightsRetentionPeriod", 7)
+    if properties.get("DatabaseInsightsMode") == "advanced" and days < ADVANCED_INSIGHTS_DAYS:
+        message = "To enable the Advanced mode of Database Insights, modify your instance to set a retention period of"
+        raise Refusal(f"{message} at least {ADVANCED_INSIGHTS_DAYS} days for Performance Insights.", "Rds")
+
+
+@before_change("AWS::RDS::DBSubnetGroup")
+def _covers_two_zones(change: Change) -> None:
+    subnets = [ec2._subnets.get(subnet) for subnet in change.properties["SubnetIds"]]
+    if None in subnets:
+        raise Refusal("Some input subnets are invalid.", "Rds", "InvalidSubnet")
+    if len({subnet["AvailabilityZone"] for subnet in subnets if subnet}) < 2:
+        message = "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. "
+        raise Refusal(f"{message}Add subnets to cover at least 2 AZs.", "Rds")
 
 
 @after_change(TYPE)
@@ -90,11 +124,17 @@ def _instance_record(identifier: str, change: Change) -> Attributes:
     instance["PerformanceInsightsRetentionPeriod"] = properties.get("PerformanceInsightsRetentionPeriod", 7)
     instance["DatabaseInsightsMode"] = properties.get("DatabaseInsightsMode", "standard")
     _export_logs(instance)
-    if not properties.get("ManageMasterUserPassword"):
-        return {}
-    if "MasterUserSecret" not in instance:
-        instance["MasterUserSecret"] = _managed_secret(instance, properties)
-    return {"MasterUserSecret.SecretArn": instance["MasterUserSecret"]["SecretArn"]}
+    attributes = {
+        "CertificateDetails.CAIdentifier": instance["CACertificateIdentifier"],
+        "DBInstanceStatus": instance["DBInstanceStatus"],
+        "Endpoint.HostedZoneId": instance["Endpoint"]["HostedZoneId"],
+        "InstanceCreateTime": instance["InstanceCreateTime"],
+    }
+    if properties.get("ManageMasterUserPassword"):
+        if "MasterUserSecret" not in instance:
+            instance["MasterUserSecret"] = _managed_secret(instance, properties)
+        attributes["MasterUserSecret.SecretArn"] = instance["MasterUserSecret"]["SecretArn"]
+    return attributes
 
 
 def _export_logs(instance: dict[str, Any]) -> None:
@@ -150,58 +190,6 @@ def _parameter_group_is_free(name: str, _properties: Properties) -> None:
         raise Refusal("One or more database instances are still members of this parameter group.", "Rds")
 
 
-def create_subscription(logical_id: str, properties: Properties, stack_name: str) -> Result:
-    """Its topic exists."""
-    name = properties.get("SubscriptionName") or provisioners._physical_name(stack_name, logical_id, lowercase=True)
-    if name in _subscriptions:
-        raise AlreadyExists("AWS::RDS::EventSubscription", "SubscriptionName", name)
-    if properties["SnsTopicArn"] not in sns._topics:
-        raise Refusal("SNS topic not found.", "Rds", "NotFound", 404)
-    _subscriptions[name] = {"SubscriptionCreationTime": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())}
-    return update_subscription(name, {}, properties)
-
-
-def update_subscription(name: str, _before: Properties, after: Properties) -> Result:
-    """Everything but name and topic changes in place."""
-    _subscriptions[name] |= {
-        "CustSubscriptionId": name,
-        "CustomerAwsId": rds.get_account_id(),
-        "EventSubscriptionArn": arn("rds", f"es:{name}"),
-        "SnsTopicArn": after["SnsTopicArn"],
-        "Status": "active",
-        "SourceType": after.get("SourceType", ""),
-        "Enabled": str(after.get("Enabled", True)).lower(),
-        "SourceIdsList": [("SourceId", item) for item in after.get("SourceIds", ())],
-        "EventCategoriesList": [("EventCategory", item) for item in after.get("EventCategories", ())],
-    }
-    return name, {}
-
-
-def delete_subscription(name: str, _properties: Properties) -> None:
-    """Its topic stays."""
-    _subscriptions.pop(name, None)
-
-
-def _describe_subscriptions(parameters: dict[str, Any]) -> Any:
-    name = rds._p(parameters, "SubscriptionName")
-    if name and name not in _subscriptions:
-        return rds._error("SubscriptionNotFound", f"Event Subscription {name} not found.", 404)
-    wanted = [_subscriptions[name]] if name else _subscriptions.values()
-    items = "".join(f"<EventSubscription>{_xml(item)}</EventSubscription>" for item in wanted)
-    result = f"<EventSubscriptionsList>{items}</EventSubscriptionsList>"
-    answer = f"<DescribeEventSubscriptionsResult>{result}</DescribeEventSubscriptionsResult>"
-    return rds._xml(200, "DescribeEventSubscriptionsResponse", answer)
-
-
-def _xml(record: dict[str, Any]) -> str:
-    def text(value: Any) -> str:
-        if isinstance(value, list):
-            return "".join(f"<{name}>{escape(item)}</{name}>" for name, item in value)
-        return escape(str(value))
-
-    return "".join(f"<{name}>{text(value)}</{name}>" for name, value in record.items())
-
-
 _instance_xml = rds._instance_xml
 
 
@@ -216,10 +204,7 @@ def _complete_instance_xml(instance: dict[str, Any]) -> str:
     extra = {name: instance[name] for name in names if instance.get(name)}
     if "MasterUserSecret" in extra:
         extra["MasterUserSecret"] = list(extra["MasterUserSecret"].items())
-    return xml + _xml(extra)
+    return xml + as_xml(extra)
 
 
-add("AWS::RDS::EventSubscription", create_subscription, delete_subscription, update_subscription)
-rds._ACTION_MAP["DescribeEventSubscriptions"] = _describe_subscriptions
 rds._instance_xml = _complete_instance_xml
-forget_on_reset(rds, _subscriptions)

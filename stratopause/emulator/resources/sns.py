@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ministack.services import sns
 
+from stratopause.emulator.resources.calls import arn
 from stratopause.emulator.resources.handlers import Attributes, Change, after_change, before_change
 from stratopause.emulator.resources.refusals import Refusal
 
@@ -20,6 +21,13 @@ def _topic_record(topic_arn: str, change: Change) -> Attributes:
         elif name in (change.previous or {}):
             attributes.pop(name, None)
     return {}
+
+
+@before_change("AWS::SNS::Topic")
+def _topic_name_is_free(change: Change) -> None:
+    name = change.properties.get("TopicName")
+    if change.previous is None and name is not None and arn("sns", name) in sns._topics:
+        raise Refusal("Topic creation failed because the topic already exists", "Sns", "AlreadyExists")
 
 
 @before_change("AWS::SNS::TopicPolicy")

@@ -1,17 +1,18 @@
-"""Properties against their provider schema, coerced and refused as CloudFormation does it.
+"""Properties against their provider schema, refused as CloudFormation does it.
 
-CloudFormation passes numbers and booleans as strings where an intrinsic function gave them, and
-converts them to what the schema says. The sentences are those of the JSON schema validator that
-CloudFormation's resource handlers use; a sentence of `pattern` or `enum` never repeats the value.
+The sentences are those of the JSON schema validator that CloudFormation's resource handlers use; a
+sentence of `pattern` or `enum` never repeats the value.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from stratopause.emulator.resources.schema import Document, ProviderSchema
+from stratopause.emulator.resources.coercion import coerced, is_of, matches, member, resolved, types
+from stratopause.emulator.resources.refusals import InvalidProperties
+from stratopause.emulator.resources.schema import Document, Properties, ProviderSchema
+from stratopause.emulator.resources.tags import without_system_tags
 
 TYPE_NAMES = {
     dict: "JSONObject",
@@ -22,21 +23,15 @@ TYPE_NAMES = {
     float: "BigDecimal",
     type(None): "Null",
 }
-SCHEMA_TYPES: dict[str, type | tuple[type, ...]] = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "boolean": bool,
-    "integer": int,
-    "number": (int, float),
-    "null": type(None),
-}
 
 
-def coerced(schema: ProviderSchema, properties: dict[str, Any]) -> dict[str, Any]:
-    """The properties with every scalar in the type that the schema wants, where it can be."""
-    result: dict[str, Any] = _coerced(schema.document, schema.document, properties)
-    return result
+def checked(schema: ProviderSchema, logical_id: str, properties: Properties) -> Properties:
+    """The coerced properties; `InvalidProperties` if they don't follow the schema."""
+    properties = coerced(schema, properties)
+    found = violations(schema, without_system_tags(properties))
+    if found:
+        raise InvalidProperties(logical_id, found)
+    return properties
 
 
 def violations(schema: ProviderSchema, properties: dict[str, Any]) -> list[str]:
@@ -52,72 +47,15 @@ def follows(document: Document, value: Any) -> bool:
     return not any(_violations(document, document, value, "#"))
 
 
-def _resolved(root: Document, schema: Document) -> Document:
-    while "$ref" in schema:
-        target: Any = root
-        for part in schema["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        schema = target
-    return schema
-
-
-def _types(schema: Document) -> tuple[str, ...]:
-    declared = schema.get("type", ())
-    return (declared,) if isinstance(declared, str) else tuple(declared)
-
-
-def _is(value: Any, name: str) -> bool:
-    if isinstance(value, bool):
-        return name == "boolean"
-    return isinstance(value, SCHEMA_TYPES[name])
-
-
-def _coerced(root: Document, schema: Document, value: Any) -> Any:
-    schema = _resolved(root, schema)
-    if isinstance(value, dict):
-        return {key: _coerced(root, _member(schema, key), item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_coerced(root, schema.get("items", {}), item) for item in value]
-    types = _types(schema)
-    if not types or any(_is(value, name) for name in types):
-        return value
-    return _scalar(types, value)
-
-
-def _member(schema: Document, key: str) -> Document:
-    if key in schema.get("properties", {}):
-        return schema["properties"][key]  # type: ignore[no-any-return]
-    for pattern, member in schema.get("patternProperties", {}).items():
-        if _matches(pattern, key):
-            return member  # type: ignore[no-any-return]
-    extra = schema.get("additionalProperties")
-    return extra if isinstance(extra, dict) else {}
-
-
-def _scalar(types: tuple[str, ...], value: Any) -> Any:
-    if isinstance(value, bool):
-        return ("true" if value else "false") if "string" in types else value
-    if isinstance(value, int | float) and "string" in types:
-        return str(value)
-    if isinstance(value, str):
-        if "boolean" in types and value.lower() in ("true", "false"):
-            return value.lower() == "true"
-        if {"integer", "number"} & set(types) and re.fullmatch(r"-?\d+", value):
-            return int(value)
-        if "number" in types and re.fullmatch(r"-?\d+\.\d+", value):
-            return float(value)
-    return value
-
-
 def _violations(root: Document, schema: Document | bool, value: Any, place: str) -> Iterator[str]:
     if isinstance(schema, bool):
         if not schema:
             yield f"{place}: false schema always fails"
         return
-    schema = _resolved(root, schema)
-    types = _types(schema)
-    if types and not any(_is(value, name) for name in types):
-        wanted = " or ".join(name.capitalize() for name in types)
+    schema = resolved(root, schema)
+    allowed = types(schema)
+    if allowed and not any(is_of(value, name) for name in allowed):
+        wanted = " or ".join(name.capitalize() for name in allowed)
         yield f"{place}: expected type: {wanted}, found: {TYPE_NAMES.get(type(value), 'JSONObject')}"
         return
     yield from _choices(root, schema, value, place)
@@ -161,7 +99,7 @@ def _object(root: Document, schema: Document, value: dict[str, Any], place: str)
         if schema.get("additionalProperties") is False and not _declares(schema, key):
             yield f"{place}: extraneous key [{key}] is not permitted"
         else:
-            yield from _violations(root, _member(schema, key), item, f"{place}/{key}")
+            yield from _violations(root, member(schema, key), item, f"{place}/{key}")
 
 
 def _combination(schema: Document, value: dict[str, Any], place: str) -> Iterator[str]:
@@ -180,7 +118,7 @@ def _combination(schema: Document, value: dict[str, Any], place: str) -> Iterato
 
 def _declares(schema: Document, key: str) -> bool:
     patterns = schema.get("patternProperties", ())
-    return key in schema.get("properties", {}) or any(_matches(pattern, key) for pattern in patterns)
+    return key in schema.get("properties", {}) or any(matches(pattern, key) for pattern in patterns)
 
 
 def _array(root: Document, schema: Document, value: list[Any], place: str) -> Iterator[str]:
@@ -199,7 +137,7 @@ def _string(schema: Document, value: str, place: str) -> Iterator[str]:
         yield f"{place}: expected minLength: {schema['minLength']}, actual: {len(value)}"
     if len(value) > schema.get("maxLength", len(value)):
         yield f"{place}: expected maxLength: {schema['maxLength']}, actual: {len(value)}"
-    if "pattern" in schema and not _matches(schema["pattern"], value):
+    if "pattern" in schema and not matches(schema["pattern"], value):
         yield f"{place}: failed validation constraint for keyword [pattern]"
     folded = [item.lower() for item in schema.get("enumCaseInsensitive", ())]
     if folded and value.lower() not in folded:
@@ -211,10 +149,3 @@ def _number(schema: Document, value: float, place: str) -> Iterator[str]:
         yield f"{place}: {value} is not greater or equal to {schema['minimum']}"
     if value > schema.get("maximum", value):
         yield f"{place}: {value} is not less or equal to {schema['maximum']}"
-
-
-def _matches(pattern: str, value: str) -> bool:
-    try:
-        return re.search(pattern, value) is not None
-    except re.error:  # Java's classes, such as \p{L}: AWS checks them, Python can't
-        return True

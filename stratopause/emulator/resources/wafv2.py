@@ -8,7 +8,15 @@ from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import alb, cloudwatch_logs, waf
 
 from stratopause.emulator.resources.calls import call
-from stratopause.emulator.resources.handlers import Attributes, Change, Result, add, after_change, before_delete
+from stratopause.emulator.resources.handlers import (
+    Attributes,
+    Change,
+    Result,
+    add,
+    after_change,
+    before_change,
+    before_delete,
+)
 from stratopause.emulator.resources.operations import add_operations, forget_on_reset
 from stratopause.emulator.resources.refusals import Refusal
 from stratopause.emulator.resources.schema import Properties
@@ -18,15 +26,13 @@ _logging: AccountRegionScopedDict = AccountRegionScopedDict()  # web ACL ARN -> 
 LOG_GROUP_PREFIX = "aws-waf-logs-"
 
 
-def invalid_parameter(field: str, parameter: str) -> Refusal:
-    """WAF's answer to a parameter that it doesn't accept."""
-    sentence = (
-        "Error reason: {reason}, field: {field}, parameter: {parameter}"
-        if field != "LOG_DESTINATION"
-        else "Error reason: The ARN isn't valid. A valid ARN begins with arn: and includes other information "
-        "separated by colons or slashes., field: {field}, parameter: {parameter}"
+def invalid_destination(destination: str) -> Refusal:
+    """WAF's answer to a log destination that it doesn't accept."""
+    message = (
+        "Error reason: The ARN isn't valid. A valid ARN begins with arn: and includes other information "
+        f"separated by colons or slashes., field: LOG_DESTINATION, parameter: {destination}"
     )
-    return Refusal(sentence.format(reason="The parameter is invalid", field=field, parameter=parameter), "Wafv2")
+    return Refusal(message, "Wafv2", "WAFInvalidParameterException")
 
 
 def nonexistent() -> Refusal:
@@ -38,10 +44,14 @@ def nonexistent() -> Refusal:
 def associate(_logical_id: str, properties: Properties, _stack_name: str) -> Result:
     """A web ACL in front of a load balancer."""
     resource, acl = properties["ResourceArn"], properties["WebACLArn"]
-    if ":loadbalancer/" in resource and resource not in alb._lbs:
+    if not _is_known(acl) or (":loadbalancer/" in resource and resource not in alb._lbs):
         raise nonexistent()
     call("wafv2", "AssociateWebACL", ResourceArn=resource, WebACLArn=acl)
     return f"{acl}|{resource}", {}
+
+
+def _is_known(acl: str) -> bool:
+    return any(known["ARN"] == acl for known in waf._web_acls.values())
 
 
 def disassociate(_physical_id: str, properties: Properties) -> None:
@@ -52,7 +62,7 @@ def disassociate(_physical_id: str, properties: Properties) -> None:
 def put_logging(_logical_id: str, properties: Properties, _stack_name: str) -> Result:
     """Logging of a web ACL; its physical id is the ACL's ARN."""
     acl = properties["ResourceArn"]
-    if not any(known["ARN"] == acl for known in waf._web_acls.values()):
+    if not _is_known(acl):
         raise nonexistent()
     for destination in properties["LogDestinationConfigs"]:
         _refuse_destination(destination)
@@ -68,10 +78,8 @@ def _refuse_destination(destination: str) -> None:
     if ":log-group:" not in destination:
         return
     name = destination.partition(":log-group:")[2]
-    if name.endswith(":*") or not name.startswith(LOG_GROUP_PREFIX):
-        raise invalid_parameter("LOG_DESTINATION", destination)
-    if name not in cloudwatch_logs._log_groups:
-        raise invalid_parameter("LOG_DESTINATION", destination)
+    if not name.startswith(LOG_GROUP_PREFIX) or name not in cloudwatch_logs._log_groups:  # a group ends in no `:*`
+        raise invalid_destination(destination)
 
 
 def update_logging(acl: str, _before: Properties, after: Properties) -> Result:
@@ -99,6 +107,14 @@ def _list_logging(_request: dict[str, Any]) -> dict[str, Any]:
 def _web_acl_attributes(physical_id: str, _change: Change) -> Attributes:
     name = physical_id.partition("|")[0]
     return {"Capacity": 0, "LabelNamespace": f"awswaf:{waf.get_account_id()}:webacl:{name}:"}
+
+
+@before_change("AWS::WAFv2::WebACL")
+def _web_acl_name_is_free(change: Change) -> None:
+    name, scope = change.properties.get("Name"), change.properties["Scope"]
+    known = {(acl["Name"], acl.get("Scope")) for acl in waf._web_acls.values()}
+    if change.previous is None and (name, scope) in known:
+        raise Refusal(waf._DUPLICATE_ITEM_MESSAGE, "Wafv2", "AlreadyExists")
 
 
 @before_delete("AWS::WAFv2::WebACL")

@@ -86,3 +86,18 @@ def role(service: str = "ecs-tasks.amazonaws.com", **properties: Any) -> dict[st
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     trust = {"Version": "2012-10-17", "Statement": [statement]}
     return resource("IAM::Role", AssumeRolePolicyDocument=trust, **properties)
+
+
+def delivery(bucket: str, service: str, source: str) -> dict[str, Any]:
+    """A bucket policy that lets a service write, and read the bucket's ACL, on behalf of one resource."""
+    arn = f"arn:aws:s3:::{bucket}"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": ["s3:PutObject", "s3:GetBucketAcl"],
+        "Resource": [arn, f"{arn}/AWSLogs/{ACCOUNT}/*"],
+        "Condition": {"ArnLike": {"aws:SourceArn": source}},
+    }
+    return resource(
+        "S3::BucketPolicy", Bucket=bucket, PolicyDocument={"Version": "2012-10-17", "Statement": [statement]}
+    )

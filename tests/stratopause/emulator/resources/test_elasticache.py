@@ -96,6 +96,9 @@ def test_a_cache_lives_as_elasticache_shows_it(account: Any) -> None:
     [
         ({"EngineVersion": "6.9"}, "Cannot find version 6.9 for valkey"),
         ({"CacheNodeType": "cache.t0.micro"}, "Invalid Cache Node Type: cache.t0.micro."),
+        ({"CacheParameterGroupName": "nothing"}, "CacheParameterGroup nothing not found."),
+        ({"Engine": "redis", "EngineVersion": "7.1"}, "Expected a parameter group of family redis7"),
+        ({"UserGroupIds": ["nobody"]}, "UserGroup"),
         ({"TransitEncryptionEnabled": False}, "requires encryption-in-transit"),
         ({"NumCacheClusters": 1}, "there must be at least 2 cache clusters"),
         ({"AutomaticFailoverEnabled": False}, "Must enable automatic failover to enable Multi-AZ."),

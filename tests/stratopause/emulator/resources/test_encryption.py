@@ -13,6 +13,7 @@ from tests.stratopause.emulator.resources.templates import (
     TRAILS,
     Resources,
     att,
+    delivery,
     key,
     network,
     ref,
@@ -69,11 +70,13 @@ def cache() -> Resources:
 
 
 def trail() -> Resources:
-    bucket = resource("S3::Bucket", BucketName="trails-of-the-test")
+    name, source = "trails-of-the-test", f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/all"
+    bucket = resource("S3::Bucket", BucketName=name)
+    policy = delivery(name, "cloudtrail.amazonaws.com", source) | {"DependsOn": "Bucket"}
     encrypted = resource(
         "CloudTrail::Trail", TrailName="all", IsLogging=True, S3BucketName=ref("Bucket"), KMSKeyId=att("Key", "Arn")
     )
-    return {"Bucket": bucket, "Encrypted": encrypted}
+    return {"Bucket": bucket, "Policy": policy, "Encrypted": encrypted | {"DependsOn": "Policy"}}
 
 
 def cluster() -> Resources:

@@ -11,6 +11,7 @@ from tests.stratopause.emulator.resources.templates import (
     REGION,
     Resources,
     att,
+    delivery,
     network,
     ref,
     resource,
@@ -251,6 +252,7 @@ def test_a_service_lives_as_ecs_shows_it(account: Any) -> None:
 
 INVALID_ARN = "Error reason: The ARN isn't valid."
 MISSING_CERTIFICATE = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/none"
+MISSING_ACL = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/webacl/none/00000000-0000-0000-0000-000000000000"
 MISSING_GROUP = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/none/0123456789abcdef"
 
 
@@ -258,11 +260,18 @@ MISSING_GROUP = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/no
     ("logical_id", "properties", "sentence"),
     [
         ("Balancer", {"Subnets": [ref("SubnetA")]}, "At least two subnets in two different Availability Zones"),
+        ("Listener", {"DefaultActions": [{"Type": "forward", "TargetGroupArn": MISSING_GROUP}]}, "not found"),
         ("Listener", {"Certificates": []}, "A certificate must be specified for HTTPS listeners"),
         ("Listener", {"Certificates": [{"CertificateArn": MISSING_CERTIFICATE}]}, "is not valid"),
         ("Logging", {"LogDestinationConfigs": [f"{BARE_ARN}:*"]}, INVALID_ARN),
         ("Logging", {"LogDestinationConfigs": [BARE_ARN.replace(LOG_GROUP, "patients")]}, INVALID_ARN),
         ("Record", {"HostedZoneId": "Z0123456789"}, "No hosted zone found with ID: Z0123456789"),
+        ("Record", {"Name": "api.example.com"}, "is not permitted in zone example.org."),
+        ("Targets", {"VpcId": "vpc-0"}, "The VPC ID 'vpc-0' is not found"),
+        ("Balancer", {"Subnets": ["subnet-0", "subnet-1"]}, "The subnet ID 'subnet-0' does not exist"),
+        ("Balancer", {"SecurityGroups": ["sg-0"]}, "The security group 'sg-0' does not exist"),
+        ("Association", {"WebACLArn": MISSING_ACL}, "your resource doesn't exist"),
+        ("Logging", {"ResourceArn": MISSING_ACL}, "your resource doesn't exist"),
         ("Service", {"TaskDefinition": "nothing:1"}, "Unable to describe task definition."),
         ("Service", {"Cluster": "nowhere"}, "Cluster not found."),
         ("Policy", {"ScalingTargetId": "service/a/b|c|ecs"}, "No scalable target registered"),
@@ -282,6 +291,41 @@ def test_a_target_group_that_no_listener_forwards_to_is_refused(account: Any) ->
         {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
     ]
     assert "does not have an associated load balancer" in account.refusal(template, "Service")
+
+
+SOURCE = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/*"
+
+
+def logging_to_a_bucket(algorithm: str) -> Resources:
+    by_default = [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}]
+    encryption = {"ServerSideEncryptionConfiguration": by_default}
+    template = ingress() | {
+        "Logs": resource("S3::Bucket", BucketName="logs-of-the-test", BucketEncryption=encryption),
+        "Deliveries": delivery("logs-of-the-test", "logdelivery.elasticloadbalancing.amazonaws.com", SOURCE)
+        | {"DependsOn": "Logs"},
+    }
+    template["Balancer"]["DependsOn"] = ["Attachment", "Deliveries"]
+    template["Balancer"]["Properties"]["LoadBalancerAttributes"] = [
+        {"Key": "access_logs.s3.enabled", "Value": "true"},
+        {"Key": "access_logs.s3.bucket", "Value": "logs-of-the-test"},
+    ]
+    return template
+
+
+def test_a_balancer_logs_to_a_bucket_that_lets_it_in(account: Any) -> None:
+    account.created(logging_to_a_bucket("AES256"))
+
+
+def test_a_balancer_does_not_log_to_a_bucket_encrypted_with_kms(account: Any) -> None:
+    reason = account.refusal(logging_to_a_bucket("aws:kms"), "Balancer")
+    assert "Access Denied for bucket: logs-of-the-test. Please check S3bucket permission" in reason
+
+
+def test_a_balancer_does_not_log_to_a_bucket_that_does_not_let_it_in(account: Any) -> None:
+    template = logging_to_a_bucket("AES256")
+    del template["Deliveries"]
+    template["Balancer"]["DependsOn"] = ["Attachment", "Logs"]
+    assert "Access Denied for bucket: logs-of-the-test." in account.refusal(template, "Balancer")
 
 
 def test_an_internet_facing_balancer_needs_an_internet_gateway(account: Any) -> None:

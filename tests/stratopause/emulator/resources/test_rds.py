@@ -102,12 +102,40 @@ def test_rds_makes_the_log_group_that_is_not_there_unencrypted_and_for_ever(acco
         ({"DBInstanceClass": "db.m0.large"}, "DBInstanceClass=db.m0.large"),
         ({"DBSubnetGroupName": "nowhere"}, "DB subnet group 'nowhere' does not exist."),
         ({"DBParameterGroupName": "nothing"}, "DBParameterGroup not found: nothing"),
+        ({"VPCSecurityGroups": ["sg-0"]}, "Invalid security group , groupId= sg-0"),
+        ({"EngineVersion": "18"}, "with DBParameterGroupFamily postgres17 cannot be used for this instance."),
+        ({"MonitoringInterval": 60}, "A MonitoringRoleARN value is required"),
+        ({"DatabaseInsightsMode": "advanced"}, "at least 465 days"),
         ({"BackupRetentionPeriod": "many"}, "#/BackupRetentionPeriod: expected type: Integer, found: String"),
         ({"Colour": "blue"}, "#: extraneous key [Colour] is not permitted"),
     ],
 )
 def test_an_instance_that_rds_cannot_make_is_refused(account: Any, properties: dict[str, str], sentence: str) -> None:
     assert sentence in account.refusal(database(**properties), "Instance")
+
+
+def test_a_version_is_not_taken_back(account: Any) -> None:
+    account.created(database(EngineVersion="17.9"))
+    assert "Cannot upgrade postgres from 17.9 to 17.6" in account.refusal(database(EngineVersion="17.6"), "Instance")
+
+
+def test_a_subnet_group_covers_two_zones(account: Any) -> None:
+    template = database()
+    template["Subnets"]["Properties"]["SubnetIds"] = [ref("SubnetA")]
+    assert "Add subnets to cover at least 2 AZs." in account.refusal(template, "Subnets")
+
+
+@pytest.mark.parametrize("logical_id", ["Subnets", "Parameters"])
+def test_a_group_that_an_instance_uses_is_not_deleted(account: Any, logical_id: str) -> None:
+    template = database()
+    ids = account.created(template).physical_ids
+    names = {"DBSubnetGroupName": ids["Subnets"], "DBParameterGroupName": ids["Parameters"]}
+    instance = {"Engine": "postgres", "EngineVersion": "17", "DBInstanceClass": "db.t4g.micro", **names}
+    other = resource(
+        "RDS::DBInstance", AllocatedStorage="20", MasterUsername="x1", MasterUserPassword="x" * 9, **instance
+    )
+    account.created({"Other": other}, name="other")
+    assert "still" in account.delete().reasons[logical_id]
 
 
 def test_an_identifier_that_is_taken_is_refused(account: Any) -> None:

@@ -13,6 +13,7 @@ from tests.stratopause.emulator.resources.templates import (
     TRAILS,
     Resources,
     att,
+    delivery,
     key,
     ref,
     resource,
@@ -22,6 +23,7 @@ from tests.stratopause.emulator.resources.templates import (
 pytestmark = pytest.mark.emulator
 
 NAME = "archive-of-the-test"
+SOURCE = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/all"
 
 
 def archive(**properties: Any) -> Resources:
@@ -55,15 +57,13 @@ def archive(**properties: Any) -> Resources:
         "Resource": att("Bucket", "Arn"),
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
+    bucket_policy = delivery(NAME, "cloudtrail.amazonaws.com", SOURCE) | {"DependsOn": "Bucket"}
+    bucket_policy["Properties"]["PolicyDocument"]["Statement"].append(insecure)
     return {
         "Key": key(TRAILS, LOG_GROUPS),
         "Logs": resource("S3::Bucket"),
         "Bucket": resource("S3::Bucket", **given),
-        "Policy": resource(
-            "S3::BucketPolicy",
-            Bucket=ref("Bucket"),
-            PolicyDocument={"Version": "2012-10-17", "Statement": [insecure]},
-        ),
+        "Policy": bucket_policy,
     }
 
 
@@ -158,6 +158,13 @@ BARE_ARN = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:audit"
 )
 def test_a_trail_that_cannot_write_is_refused(account: Any, properties: dict[str, str], sentence: str) -> None:
     assert sentence in account.refusal(trail(**properties), "Trail")
+
+
+def test_a_trail_that_its_bucket_does_not_let_in_is_refused(account: Any) -> None:
+    template = trail()
+    template["Policy"] = delivery(NAME, "cloudtrail.amazonaws.com", f"{SOURCE}-of-others") | {"DependsOn": "Bucket"}
+    reason = account.refusal(template, "Trail")
+    assert f"Incorrect S3 bucket policy is detected for bucket: {NAME}" in reason
 
 
 def test_a_trail_whose_name_is_taken_is_refused(account: Any) -> None:

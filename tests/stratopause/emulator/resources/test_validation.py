@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from stratopause.emulator.resources.coercion import coerced
 from stratopause.emulator.resources.schema import ProviderSchema, extension, provider_schema
-from stratopause.emulator.resources.validation import coerced, follows, violations
+from stratopause.emulator.resources.validation import follows, violations
 
 
 def schema(**document: Any) -> ProviderSchema:
