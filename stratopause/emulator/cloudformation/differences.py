@@ -20,7 +20,8 @@ from stratopause.emulator.cloudformation.corrections import Function, corrects
 from stratopause.emulator.cloudformation.records import Record, stack_of
 
 Template = dict[str, Any]
-Difference = tuple[str, Any, Any]
+Path = tuple[str | int, ...]
+Difference = tuple[Path, Any, Any]
 
 ABSENT = object()
 
@@ -57,39 +58,70 @@ def one(raw: Any, context: tuple[Any, ...]) -> Any:
 
 
 @corrects("_diff_resources")
-def changes(original: Function, before: Template, after: Template, *rest: Any) -> list[Record]:
+def changes(
+    original: Function, before: Template, after: Template, resources: Any, template: Template, *rest: Any
+) -> list[Record]:
     """The changes of a change set, each with its paths, its values and its state before and after."""
-    found: list[Record] = original(before, after, *rest)
+    found: list[Record] = original(before, after, resources, template, *rest)
     for change in found:
-        explain(change["ResourceChange"], before["Resources"], after["Resources"])
+        explain(change["ResourceChange"], before["Resources"], after["Resources"], template["Resources"])
     return found
 
 
-def explain(change: Record, before: Record, after: Record) -> None:
+def explain(change: Record, before: Record, after: Record, raw: Record) -> None:
     """Adds to a change what AWS tells beside ministack's part of it."""
     name = change["LogicalResourceId"]
     old, new = before.get(name), after.get(name)
     for key, definition in (("BeforeContext", old), ("AfterContext", new)):
         if definition is not None:
-            change[key] = json.dumps({"Properties": definition.get("Properties") or {}})
+            change[key] = json.dumps({"Properties": definition["Properties"]})
     if old is None or new is None:
         return
+    written = raw[name].get("Properties") or {}
     change["Details"] = [
-        explained for detail in change["Details"] for explained in by_path(detail, old["Properties"], new["Properties"])
+        {**detail, "Target": {**detail["Target"], **target}}
+        for detail in change["Details"]
+        for target in targets(detail, old["Properties"], new["Properties"], written)
     ]
 
 
-def by_path(detail: Record, old: Record, new: Record) -> Iterator[Record]:
-    """A detail of one property as one detail for each place in it that differs."""
+def targets(detail: Record, old: Record, new: Record, written: Record) -> Iterator[dict[str, str]]:
+    """The places of one property that a detail is about: where it differs, or where it refers to what changes."""
     name = detail["Target"].get("Name")
-    if detail["Target"]["Attribute"] != "Properties" or name is None:
-        yield detail
+    if name is None or detail["Target"]["Attribute"] != "Properties":
+        yield {}
         return
-    places = list(differences(f"/Properties/{name}", old.get(name, ABSENT), new.get(name, ABSENT)))
-    if not places:
-        yield {**detail, "Target": {**detail["Target"], "Path": f"/Properties/{name}"}}
-    for place in places:
-        yield {**detail, "Target": {**detail["Target"], **told(place)}}
+    entity = detail.get("CausingEntity")
+    if entity is None:
+        yield from map(told, differences((name,), old.get(name, ABSENT), new.get(name, ABSENT)))
+        return
+    for path in occurrences((name,), written.get(name), entity):
+        yield told((path, at(old, path), at(new, path)))
+
+
+def occurrences(path: Path, node: Any, entity: str) -> Iterator[Path]:
+    """The places whose value is made of a parameter, a resource or an attribute, such as `Key` or `Key.Arn`."""
+    if isinstance(node, dict) and len(node) == 1 and next(iter(node)).startswith(("Ref", "Fn::")):
+        if any(entity == (f"{name}.{attribute}" if attribute else name) for name, attribute in references(node)):
+            yield path
+    elif isinstance(node, dict | list):
+        for key, item in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from occurrences((*path, key), item, entity)
+
+
+def references(node: Any) -> Iterator[tuple[str, str | None]]:
+    """What an expression refers to."""
+    yield from engine._intrinsic_references(node)
+
+
+def at(value: Any, path: Path) -> Any:
+    """The value at a place, ABSENT if there is none."""
+    for key in path:
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return ABSENT
+    return value
 
 
 def told(difference: Difference) -> dict[str, str]:
@@ -98,7 +130,7 @@ def told(difference: Difference) -> dict[str, str]:
     kind = "Add" if old is ABSENT else "Remove" if new is ABSENT else "Modify"
     values = {"BeforeValue": old, "AfterValue": new}
     return {
-        "Path": path,
+        "Path": "/".join(("/Properties", *map(str, path))),
         "AttributeChangeType": kind,
         **{key: as_text(value) for key, value in values.items() if value is not ABSENT},
     }
@@ -109,20 +141,19 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def differences(path: str, old: Any, new: Any) -> Iterator[Difference]:
+def differences(path: Path, old: Any, new: Any) -> Iterator[Difference]:
     """The places where two values differ, as deep as both have the same shape.
 
-    >>> list(differences("/Properties/Tags", [{"Key": "a", "Value": "1"}], [{"Key": "a", "Value": "2"}]))
-    [('/Properties/Tags/0/Value', '1', '2')]
+    >>> list(differences(("Tags",), [{"Key": "a", "Value": "1"}], [{"Key": "a", "Value": "2"}]))
+    [(('Tags', 0, 'Value'), '1', '2')]
     """
     if old == new:
         return
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted({*old, *new}):
-            yield from differences(f"{path}/{key}", old.get(key, ABSENT), new.get(key, ABSENT))
+            yield from differences((*path, key), old.get(key, ABSENT), new.get(key, ABSENT))
     elif isinstance(old, list) and isinstance(new, list):
         for index in range(max(len(old), len(new))):
-            pair = (values[index] if index < len(values) else ABSENT for values in (old, new))
-            yield from differences(f"{path}/{index}", *pair)
+            yield from differences((*path, index), at(old, (index,)), at(new, (index,)))
     else:
         yield path, old, new

@@ -55,6 +55,7 @@ async def create(logical_id: str, properties: Properties, parent_name: str) -> t
     names = (parent["StackId"], parent["StackName"], logical_id, STACK)
     stacks._add_event(*names, "CREATE_IN_PROGRESS", INITIATED, child["StackId"])
     with_template = prepare(child, parent, properties, change_set)
+    child["_template"], child["_resolved_params"] = with_template[2:]
     change_status(child, "CREATE_IN_PROGRESS")
     await stacks._deploy_stack_async(*with_template, True, child["Tags"])
     executed(change_set, child)

@@ -38,3 +38,6 @@ class Operation:
 
 # The deployment that the running task is in; None outside of one, and in a rollback or a deletion.
 OPERATION: ContextVar[Operation | None] = ContextVar("stratopause_operation", default=None)
+
+# The policies that don't keep a resource from deletion now: those that end with a failed creation.
+WITHOUT: ContextVar[tuple[str, ...]] = ContextVar("stratopause_without_policies", default=())

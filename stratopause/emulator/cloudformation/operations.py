@@ -18,7 +18,7 @@ from ministack.services.cloudformation import provisioners, stacks
 from stratopause.emulator.cloudformation import leftovers, nesting
 from stratopause.emulator.cloudformation.corrections import Function, corrects
 from stratopause.emulator.cloudformation.events import change_status, last_reason, stack_reason
-from stratopause.emulator.cloudformation.operation import OPERATION, Operation
+from stratopause.emulator.cloudformation.operation import OPERATION, WITHOUT, Operation
 from stratopause.emulator.cloudformation.records import STACK, Record, children, events_of, stack_of
 
 # Long enough to see progress in a terminal, short enough for a platform of 170 resources in two seconds.
@@ -204,11 +204,23 @@ async def roll_back(
     if failed and not operation["is_update"] and not reason:
         reason = f"The following resource(s) failed to create: [{failed}]. Rollback requested by user."
     nesting.add_failed_child(stack, operation)
-    token = OPERATION.set(None)
+    without = ("RetainExceptOnCreate", "Snapshot", *(["Retain"] if operation["retain_except_on_create"] else []))
+    tokens = OPERATION.set(None), WITHOUT.set(without)
     try:
         await nesting.roll_back_unnoticed(stack, operation)
         await original(stack_name, stack_id, stack, operation, reason)
     finally:
-        OPERATION.reset(token)
+        OPERATION.reset(tokens[0])
+        WITHOUT.reset(tokens[1])
     if stack["StackStatus"].endswith("ROLLBACK_COMPLETE"):
         stack["StackStatusReason"] = last_reason(stack, "ROLLBACK_IN_PROGRESS")
+
+
+@corrects("_resource_policy")
+def policy(original: Function, definition: Record, attribute: str, *context: Any) -> str:
+    """A resource's deletion policy; in a rollback, what the failed operation created isn't kept by every policy.
+
+    (docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html)
+    """
+    found: str = original(definition, attribute, *context)
+    return "Delete" if attribute == "DeletionPolicy" and found in WITHOUT.get() else found

@@ -90,6 +90,13 @@ def refusal(message: str, code: str = "ValidationError") -> Answer:
     return answer
 
 
+def keep_deleted(name: str) -> None:
+    """Leaves a deleted stack to be found by its ARN, when another takes its name."""
+    gone = tables._stacks.get(name)
+    if gone is not None and gone["StackStatus"] == "DELETE_COMPLETE":
+        tables._stacks[gone["StackId"]] = tables._stacks.pop(name)
+
+
 def suffix(length: int = 12) -> str:
     """What CloudFormation ends generated names in: capital letters and digits."""
     return "".join(random.choices(string.ascii_uppercase + string.digits, k=length))  # noqa: S311

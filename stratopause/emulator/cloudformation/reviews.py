@@ -1,7 +1,8 @@
 """Change sets that include nested stacks.
 
 ministack has no nested change sets; it also makes a new stack of one that is in review already, takes a
-change set for a stack that is busy or was never created, and deletes and executes whatever it is told.
+change set for a stack that is busy or only waits for its deletion; deletes and executes whatever it is
+told; and forgets a deleted stack when another takes its name.
 (docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/change-sets-for-nested-stacks.html)
 """
 
@@ -20,6 +21,7 @@ from stratopause.emulator.cloudformation.records import (
     change_sets,
     events_of,
     flag,
+    keep_deleted,
     parameter,
     refusal,
     root_of,
@@ -45,11 +47,20 @@ def create(original: Function, params: Parameters) -> Answer:
     refused = refused_change_set(stack, params)
     if refused is not None:
         return refused
+    keep_deleted(parameter(params, "StackName"))
     known = {change_set["ChangeSetId"] for change_set in change_sets()}
     answer = in_review(original, stack, params)
     for change_set in change_sets():
         if change_set["ChangeSetId"] not in known and flag(params, "IncludeNestedStacks"):
             planning.plan_below(change_set)
+    return answer
+
+
+@corrects("_create_stack")
+def create_stack(original: Function, params: Parameters) -> Answer:
+    """Creates a stack without a change set."""
+    keep_deleted(parameter(params, "StackName"))
+    answer: Answer = original(params)
     return answer
 
 

@@ -28,7 +28,7 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-        return boto3.client(service, endpoint_url=self.endpoint, **keys)  # type: ignore[call-overload]
+        return boto3.client(service, endpoint_url=self.endpoint, **keys)
 
     def __post_init__(self) -> None:
         self.cloudformation = self.client("cloudformation")
@@ -62,7 +62,9 @@ class Cloud:
 
     @staticmethod
     def changes(change_set: Any) -> dict[str, Any]:
-        return {change["ResourceChange"]["LogicalResourceId"]: change["ResourceChange"] for change in change_set["Changes"]}
+        return {
+            change["ResourceChange"]["LogicalResourceId"]: change["ResourceChange"] for change in change_set["Changes"]
+        }
 
     def deploy(self, template: Template, stack: str = "root", **more: Any) -> str:
         """Deploys by a change set; gives the status at the end."""

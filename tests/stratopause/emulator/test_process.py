@@ -34,8 +34,9 @@ def alive(pid: int) -> bool:
 
 
 def test_importing_the_package_imports_nothing_of_ministack_or_boto3() -> None:
-    program = "import sys, stratopause.emulator; print(sorted({'ministack', 'boto3', 'botocore', 'hypercorn'} & set(sys.modules)))"
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    heavy = "{'ministack', 'boto3', 'botocore', 'hypercorn'}"
+    code = f"import sys, stratopause.emulator; print(sorted({heavy} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
 
 
@@ -111,24 +112,24 @@ def test_a_port_where_nothing_answers_http_is_no_emulator(directory: Path) -> No
         assert emulator.status(directory) is None
 
 
+def program(path: Path, script: str) -> str:
+    """An executable that stands in for Python."""
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
 def test_an_emulator_that_ends_at_once_is_told_with_the_end_of_its_log(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process.sys, "executable", "/bin/false")
-    with pytest.raises(EmulatorNotReady, match="exit code 1"):
-        emulator.start(directory)
-    monkeypatch.setattr(process, "environment", lambda: {"PYTHONPATH": "/nowhere"})
-    monkeypatch.setattr(process.sys, "executable", sys._base_executable)
-    with pytest.raises(EmulatorNotReady, match="installed is none"):
+    monkeypatch.setattr(sys, "executable", program(directory.parent / "ends", "echo no ministack; exit 3"))
+    with pytest.raises(EmulatorNotReady, match=r"exit code 3; the end of .*/log:\nno ministack"):
         emulator.start(directory)
     assert not (directory / "running.json").exists()
 
 
 def test_an_emulator_that_does_not_answer_in_time_is_ended(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = directory.parent / "sleeps"
-    program.write_text("#!/bin/sh\nexec sleep 60\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(process.sys, "executable", str(program))
+    monkeypatch.setattr(sys, "executable", program(directory.parent / "sleeps", "exec sleep 60"))
     monkeypatch.setattr(process, "READY_SECONDS", 0.2)
     before = set(process._started)
     with pytest.raises(EmulatorNotReady, match="didn't answer"):
@@ -170,5 +171,5 @@ def sockets(pid: int) -> set[str]:
     folder = Path(f"/proc/{pid}/fd")
     if not folder.exists():
         pytest.skip("needs /proc")
-    links = [os.readlink(link) for link in folder.iterdir() if link.is_symlink()]
+    links = [str(link.readlink()) for link in folder.iterdir() if link.is_symlink()]
     return {link[8:-1] for link in links if link.startswith("socket:[")}

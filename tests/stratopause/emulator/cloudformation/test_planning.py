@@ -8,12 +8,14 @@ pytestmark = pytest.mark.emulator
 
 UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
-SOURCE = {
+SOURCE: Any = {
     "Parameters": {"Given": {"Type": "String", "Default": "one"}},
-    "Resources": {"Value": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Given"}}}},
+    "Resources": {
+        "Value": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Given"}}}
+    },
     "Outputs": {"Name": {"Value": {"Ref": "Value"}}},
 }
-USER = {
+USER: Any = {
     "Parameters": {"Name": {"Type": "String"}},
     "Resources": {"Copy": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Name"}}}},
 }
@@ -118,7 +120,9 @@ def test_a_child_that_computes_on_what_is_not_known_yet_fails_the_review(
 ) -> None:
     user = {**USER, **{section: value for section, value in change.items() if section != "Resources"}}
     if "Resources" in change:
-        user["Resources"] = {"R": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", **change["Resources"]["R"]}}}
+        user["Resources"] = {
+            "R": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", **change["Resources"]["R"]}}
+        }
     root = cloud.change_set(tree(cloud, user=user))
     below = cloud.below(root, "User")
     assert below["Status"] == "FAILED"
@@ -131,7 +135,10 @@ def test_a_child_that_computes_on_what_is_not_known_yet_fails_the_review(
 
 def test_a_child_may_pass_on_and_join_what_is_not_known_yet(cloud: Any) -> None:
     joined = {"Fn::Join": ["-", ["a", {"Ref": "Name"}]]}
-    user = {**USER, "Resources": {"R": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": joined}}}}
+    user = {
+        **USER,
+        "Resources": {"R": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": joined}}},
+    }
     assert cloud.deploy(tree(cloud, user=user)) == "CREATE_COMPLETE"
 
 
