@@ -73,6 +73,7 @@ class Aws:
     def __init__(self, target: Target) -> None:
         self.target = target
         self._clients: dict[str, Any] = {}
+        self._session: Any = None
         if not target.is_local:
             _refuse_other_region(target)
 
@@ -104,7 +105,9 @@ class Aws:
             token = {"NextToken": page["NextToken"]}
 
     def _remote(self, service: str) -> Any:
-        return boto3.Session().client(service, region_name=self.target.region, config=_config())
+        """All from one session, so that a role or a token is asked for once."""
+        self._session = self._session or boto3.Session()
+        return self._session.client(service, region_name=self.target.region, config=_config())
 
     def _local(self, service: str) -> Any:
         with _without_aws_settings():

@@ -8,6 +8,7 @@ from stratopause.deployer.changes import ChangeSet, Review, read, why_it_failed
 from stratopause.deployer.diagnosis import root_cause
 from stratopause.deployer.errors import ChangeSetFailed, DeploymentError, LostSight
 from stratopause.deployer.events import (
+    ChangeSetRequested,
     CreationRolledBack,
     DeleteAndCreateAgain,
     Ended,
@@ -15,7 +16,7 @@ from stratopause.deployer.events import (
     Question,
     ReviewReady,
 )
-from stratopause.deployer.execute import discard, execute
+from stratopause.deployer.execute import clear, discard, open_change_set, upload
 from stratopause.deployer.follow import Watch, follow, newest_event
 from stratopause.deployer.history import last_operation
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, RolledBack, Stuck
@@ -23,8 +24,8 @@ from stratopause.deployer.plan import RECOVERIES, DeleteRolledBack, Plan
 from stratopause.deployer.session import Session
 
 
-def change(session: Session, steps: Plan, question: Question) -> Outcome:
-    """Carry out `steps`, and execute the change set that they open if the answer to `question` is yes.
+def change(session: Session, plan: Plan, question: Question) -> Outcome:
+    """Open the change set of `plan`, and execute it if the answer to `question` is yes.
 
     What isn't executed is removed.
 
@@ -32,11 +33,12 @@ def change(session: Session, steps: Plan, question: Question) -> Outcome:
         ChangeSetFailed: CloudFormation can't make one of the templates.
         LostSight: the stack changes, but can't be followed any more.
     """
-    for step in steps:
-        if isinstance(step, DeleteRolledBack) and not _may_delete(session, step):
-            return Declined(question.stack)
-    with session.while_it_goes_on(question.stack):
-        change_set = session.tell(execute(steps, session.means))
+    if plan.clear is not None and not _cleared(session, plan.clear):
+        return Declined(question.stack)
+    if plan.upload is not None:
+        session.conversation.show(upload(plan.upload, session.means.services))
+    session.conversation.show(ChangeSetRequested(question.stack, plan.open.type))
+    change_set = open_change_set(plan.open, session.means)
     try:
         return _reviewed(session, change_set, question)
     except LostSight:
@@ -47,13 +49,18 @@ def change(session: Session, steps: Plan, question: Question) -> Outcome:
         raise
 
 
-def _may_delete(session: Session, step: DeleteRolledBack) -> bool:
+def _cleared(session: Session, step: DeleteRolledBack) -> bool:
+    """The stack that is in the way is explained, and deleted after a yes."""
     stack = session.cloudformation.stack(step.stack_id)
     if stack is None:
         return True
     cause = root_cause(last_operation(session.cloudformation, stack))
     session.conversation.show(CreationRolledBack(stack.name, cause))
-    return session.agrees(DeleteAndCreateAgain(stack.name))
+    if not session.agrees(DeleteAndCreateAgain(stack.name)):
+        return False
+    with session.while_it_goes_on(stack.name):
+        session.tell(clear(stack, session.means))
+    return True
 
 
 def _reviewed(session: Session, change_set: ChangeSet, question: Question) -> Outcome:

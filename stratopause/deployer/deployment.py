@@ -11,7 +11,7 @@ from stratopause.deployer.changing import change
 from stratopause.deployer.errors import StackAbsent
 from stratopause.deployer.events import MakeChanges, OutputsWritten, ProtectionSet
 from stratopause.deployer.outcomes import Deployed, NothingToDo, Outcome
-from stratopause.deployer.plan import TemplateUrl, Wanted, plan, uploads
+from stratopause.deployer.plan import TemplateUrl, Wanted, missing, plan
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.templates import Artifact, address, parse
@@ -33,9 +33,9 @@ def deploy(session: Session, templates: Mapping[str, bytes], bootstrap_template:
     store = session.means.services.artifacts
     artifacts = address(templates, partial(store.url, found.bucket))
     wanted = _wanted(session, artifacts, store.url(found.bucket, artifacts[-1].key))
-    steps = plan(wanted, session.cloudformation.stack(wanted.stack))
-    missing = uploads(found.bucket, artifacts, store.present(found.bucket, artifacts))
-    outcome = change(session, missing + steps, MakeChanges(wanted.stack))
+    upload = missing(found.bucket, artifacts, store.present(found.bucket, artifacts))
+    steps = plan(wanted, session.cloudformation.stack(wanted.stack), upload)
+    outcome = change(session, steps, MakeChanges(wanted.stack))
     if isinstance(outcome, Deployed | NothingToDo):
         protect(session)
         collect(session)

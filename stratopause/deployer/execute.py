@@ -1,4 +1,4 @@
-"""Carrying out a plan, and telling what happens."""
+"""The steps of a plan, carried out."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from stratopause.deployer.changes import ChangeSet
 from stratopause.deployer.clock import Clock, Pace, SystemClock
 from stratopause.deployer.diagnosis import root_cause
 from stratopause.deployer.errors import NeedsRecovery
-from stratopause.deployer.events import ChangeSetRequested, Deleting, Ended, Event, Happened, Uploaded
+from stratopause.deployer.events import Deleting, Ended, Event, Happened, Uploaded
 from stratopause.deployer.follow import Watch, follow, newest_event
-from stratopause.deployer.plan import DeleteRolledBack, OpenChangeSet, Plan, Upload
+from stratopause.deployer.plan import OpenChangeSet, Upload
 from stratopause.deployer.services import CloudFormation, Services
 from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.status import StackStatus
@@ -42,28 +42,6 @@ class Deletion:
 
     status: StackStatus
     cause: Happened | None
-
-
-def execute(plan: Plan, means: Means) -> Generator[Event, None, ChangeSet]:
-    """Carry out the steps in order; return the change set that the last one opens.
-
-    Raises:
-        ValueError: the plan opens none.
-        NeedsRecovery: a stack that had to be deleted first could not be.
-    """
-    change_set: ChangeSet | None = None
-    for step in plan:
-        match step:
-            case Upload():
-                yield upload(step, means.services)
-            case DeleteRolledBack(stack_id):
-                yield from _clear(stack_id, means)
-            case OpenChangeSet():
-                yield ChangeSetRequested(step.wanted.stack, step.type)
-                change_set = _open(step, means)
-    if change_set is None:
-        raise ValueError("the plan opens no change set")
-    return change_set
 
 
 def upload(step: Upload, services: Services) -> Uploaded:
@@ -96,10 +74,12 @@ def discard(change_set: ChangeSet, means: Means) -> None:
         cloudformation.delete_stack(stack.id, f"{means.run}-discard")
 
 
-def _clear(stack_id: str, means: Means) -> Generator[Event, None, None]:
-    stack = means.cloudformation.stack(stack_id)
-    if stack is None or stack.status.is_absent:
-        return
+def clear(stack: DeployedStack, means: Means) -> Generator[Event, None, None]:
+    """Delete the stack that is in the way.
+
+    Raises:
+        NeedsRecovery: it can't be deleted.
+    """
     deletion = yield from delete(stack, means)
     if not deletion.status.is_absent:
         cause = deletion.cause
@@ -107,7 +87,7 @@ def _clear(stack_id: str, means: Means) -> Generator[Event, None, None]:
         raise NeedsRecovery(f"{stack.name} can't be deleted{because}", "clear what blocks it, then deploy again")
 
 
-def _open(step: OpenChangeSet, means: Means) -> ChangeSet:
+def open_change_set(step: OpenChangeSet, means: Means) -> ChangeSet:
     """A change set that is made or has failed; one that is interrupted is removed."""
     change_set = means.cloudformation.create_change_set(step, means.run, means.description)
     try:

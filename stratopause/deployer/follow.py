@@ -99,8 +99,8 @@ def follow(watch: Watch, clock: Clock, pace: Pace) -> Generator[Happened, None, 
     Raises:
         LostSight: AWS can't be asked any more, or nothing is heard of the operation.
     """
-    missed, began = 0, clock.now()
-    for interval in pace.intervals():
+    missed, began, intervals = 0, clock.now(), pace.intervals()
+    while True:
         try:
             yield from watch.look()
             missed = 0
@@ -114,5 +114,4 @@ def follow(watch: Watch, clock: Clock, pace: Pace) -> Generator[Happened, None, 
             return watch.status
         if not watch.happened and clock.now() - began > SILENT_SECONDS:
             raise LostSight(f"{watch.name}: nothing is heard of the operation that CloudFormation accepted")
-        clock.sleep(interval)
-    raise AssertionError("intervals never end")
+        clock.sleep(next(intervals))

@@ -57,29 +57,34 @@ class OpenChangeSet:
     type: Literal["CREATE", "UPDATE"]
 
 
-Step = Upload | DeleteRolledBack | OpenChangeSet
-Plan = tuple[Step, ...]
+@dataclass(frozen=True)
+class Plan:
+    """The steps to a change set, in this order; the first two only where they are needed."""
+
+    open: OpenChangeSet
+    clear: DeleteRolledBack | None = None
+    upload: Upload | None = None
 
 
-def plan(wanted: Wanted, deployed: DeployedStack | None) -> Plan:
-    """The steps from `deployed` to a change set that leads to `wanted`.
+def plan(wanted: Wanted, deployed: DeployedStack | None, upload: Upload | None = None) -> Plan:
+    """The steps from `deployed` to a change set that leads to `wanted`, whose templates need `upload`.
 
     Raises:
         StackBusy, NeedsRecovery: the stack's status allows no change set.
     """
     if deployed is None or deployed.status.is_absent or deployed.status.is_in_review:
-        return (OpenChangeSet(wanted, "CREATE"),)
+        return Plan(OpenChangeSet(wanted, "CREATE"), upload=upload)
     if deployed.status.is_failed_creation:
-        return (DeleteRolledBack(deployed.id), OpenChangeSet(wanted, "CREATE"))
+        return Plan(OpenChangeSet(wanted, "CREATE"), DeleteRolledBack(deployed.id), upload)
     if deployed.status.is_stable:
-        return (OpenChangeSet(wanted, "UPDATE"),)
+        return Plan(OpenChangeSet(wanted, "UPDATE"), upload=upload)
     raise unfit(deployed)
 
 
-def uploads(bucket: str, artifacts: Collection[Artifact], present: Collection[str]) -> Plan:
+def missing(bucket: str, artifacts: Collection[Artifact], present: Collection[str]) -> Upload | None:
     """The upload of those artifacts whose key isn't `present`, if any."""
-    missing = tuple(artifact for artifact in artifacts if artifact.key not in present)
-    return (Upload(bucket, missing),) if missing else ()
+    absent = tuple(artifact for artifact in artifacts if artifact.key not in present)
+    return Upload(bucket, absent) if absent else None
 
 
 def unfit(deployed: DeployedStack) -> DeploymentError:

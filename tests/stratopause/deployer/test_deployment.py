@@ -4,13 +4,16 @@ import json
 
 import pytest
 
-from stratopause.deployer.deployment import deploy
+from stratopause.deployer.deployment import collect, deploy
 from stratopause.deployer.errors import (
     ChangeSetFailed,
     Interrupted,
+    InvalidTemplates,
     LostSight,
+    NeedsRecovery,
     NoCredentials,
     NotApproved,
+    StackAbsent,
     StackBusy,
     Throttled,
     Unreachable,
@@ -28,7 +31,9 @@ from stratopause.deployer.events import (
 )
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, RolledBack, Stuck
 from stratopause.deployer.plan import OpenChangeSet, TemplateBody, Wanted
-from tests.stratopause.deployer.fakes import BOOTSTRAP, TARGET, Account, clinic
+from stratopause.deployer.stacks import StackResource
+from stratopause.deployer.status import ResourceStatus
+from tests.stratopause.deployer.fakes import BOOTSTRAP, TARGET, Account, clinic, template
 
 
 def bring(account: Account, templates: dict[str, bytes] | None = None, assume_yes: bool = False) -> Outcome:
@@ -274,3 +279,55 @@ def test_tags_capabilities_and_commit_go_with_the_change_set(account: Account) -
     account.cloudformation.create_change_set = remember  # type: ignore[method-assign]
     bring(account)
     assert seen == [((("owner", "us"),), (), "run-1", "commit abc")]
+
+
+def test_ctrl_c_while_cloudformation_works_out_the_changes_removes_them(account: Account) -> None:
+    bring(account)
+
+    def interrupt() -> None:
+        account.clock.at_sleep.clear()
+        raise KeyboardInterrupt
+
+    account.clock.at_sleep.append(interrupt)
+    with pytest.raises(KeyboardInterrupt) as interrupted:
+        bring(account, clinic(storage=40))
+    assert not isinstance(interrupted.value, Interrupted)
+    assert account.cloudformation.change_sets == {}
+    assert len(account.cloudformation.executed) == 2
+
+
+def test_a_rolled_back_creation_that_cannot_be_deleted_says_what_blocks_it(account: Account) -> None:
+    account.cloudformation.failing[("Database", "Instance")] = "boom"
+    bring(account)
+    stack = next(one for one in account.cloudformation.stacks.values() if one.name == "clinic-dev")
+    kept = StackResource("Left", "left", "AWS::S3::Bucket", ResourceStatus("CREATE_COMPLETE"), stack.since)
+    stack.resources["Left"] = kept
+    account.cloudformation.undeletable[("Left",)] = "the bucket isn't empty"
+    with pytest.raises(NeedsRecovery, match="can't be deleted: Left: the bucket isn't empty"):
+        bring(account)
+
+
+def test_a_bootstrap_that_somebody_else_made_is_refused(account: Account) -> None:
+    with pytest.raises(NeedsRecovery, match="has no output ArtifactBucketName"):
+        deploy(account.session(), clinic(), template({"Bucket": {"Type": "AWS::S3::Bucket"}}))
+
+
+def test_a_bootstrap_that_does_not_go_with_the_request_is_refused(account: Account) -> None:
+    big = template({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "x" * 60_000}}})
+    with pytest.raises(InvalidTemplates, match="51,200"):
+        deploy(account.session(), clinic(), big)
+    assert account.cloudformation.stacks == {}
+
+
+def test_a_bootstrap_that_fails_ends_the_deployment_with_its_outcome(account: Account) -> None:
+    account.cloudformation.failing[("Bucket",)] = "no"
+    outcome = bring(account)
+    assert isinstance(outcome, RolledBack)
+    assert outcome.stack == "stratopause-bootstrap"
+    assert account.artifacts.objects == {}
+
+
+def test_outputs_of_a_stack_that_was_never_made_are_refused(account: Account) -> None:
+    with pytest.raises(StackAbsent) as absent:
+        collect(account.session())
+    assert absent.value.next_step == "python build.py deploy dev"

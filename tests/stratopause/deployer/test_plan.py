@@ -10,11 +10,12 @@ from stratopause.deployer.errors import DeploymentError, NeedsRecovery, StackBus
 from stratopause.deployer.plan import (
     DeleteRolledBack,
     OpenChangeSet,
+    Plan,
     TemplateUrl,
     Upload,
     Wanted,
+    missing,
     plan,
-    uploads,
 )
 from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.status import StackStatus
@@ -29,21 +30,21 @@ def deployed(status: StackStatus, reason: str = "") -> DeployedStack:
 
 
 def test_a_stack_that_is_absent_is_created() -> None:
-    assert plan(WANTED, None) == (CREATE,)
+    assert plan(WANTED, None) == Plan(CREATE)
 
 
 @pytest.mark.parametrize("status", [StackStatus.DELETE_COMPLETE, StackStatus.REVIEW_IN_PROGRESS])
 def test_a_stack_that_was_deleted_or_never_made_is_created(status: StackStatus) -> None:
-    assert plan(WANTED, deployed(status)) == (CREATE,)
+    assert plan(WANTED, deployed(status)) == Plan(CREATE)
 
 
 def test_a_stack_whose_creation_was_rolled_back_is_deleted_first() -> None:
-    assert plan(WANTED, deployed(StackStatus.ROLLBACK_COMPLETE)) == (DeleteRolledBack("arn:stack/1"), CREATE)
+    assert plan(WANTED, deployed(StackStatus.ROLLBACK_COMPLETE)) == Plan(CREATE, DeleteRolledBack("arn:stack/1"))
 
 
 @pytest.mark.parametrize("status", [status for status in StackStatus if status.is_stable])
 def test_a_stack_at_rest_is_updated(status: StackStatus) -> None:
-    assert plan(WANTED, deployed(status)) == (UPDATE,)
+    assert plan(WANTED, deployed(status)) == Plan(UPDATE)
 
 
 @pytest.mark.parametrize("status", [status for status in StackStatus if status.is_in_progress])
@@ -62,20 +63,21 @@ def test_a_stack_that_needs_recovery_is_refused_with_its_reason_and_the_next_ste
 
 
 @given(some.sampled_from(StackStatus))
-def test_a_plan_deletes_only_what_was_never_created_and_ends_in_one_change_set(status: StackStatus) -> None:
+def test_a_plan_clears_only_what_was_never_created_and_always_uploads(status: StackStatus) -> None:
+    upload = Upload("bucket", ())
     try:
-        steps = plan(WANTED, deployed(status))
+        steps = plan(WANTED, deployed(status), upload)
     except DeploymentError:
+        assert not status.is_stable
         return
-    assert [isinstance(step, OpenChangeSet) for step in steps].count(True) == 1
-    assert isinstance(steps[-1], OpenChangeSet)
-    deletes = any(isinstance(step, DeleteRolledBack) for step in steps)
-    assert deletes == (status is StackStatus.ROLLBACK_COMPLETE)
+    assert (steps.clear is not None) == (status is StackStatus.ROLLBACK_COMPLETE)
+    assert steps.upload == upload
+    assert steps.open.wanted == WANTED
 
 
 @given(some.sets(some.integers(0, 20)), some.sets(some.integers(0, 20)))
 def test_exactly_the_templates_that_are_missing_are_uploaded(wanted: set[int], present: set[int]) -> None:
     artifacts = {number: Artifact(f"{number}.json", b"{}", str(number)) for number in wanted | present}
-    steps = uploads("bucket", [artifacts[number] for number in wanted], {artifacts[number].key for number in present})
-    missing = tuple(artifacts[number] for number in wanted if number not in present)
-    assert steps == ((Upload("bucket", missing),) if missing else ())
+    upload = missing("bucket", [artifacts[number] for number in wanted], {artifacts[number].key for number in present})
+    absent = tuple(artifacts[number] for number in wanted if number not in present)
+    assert upload == (Upload("bucket", absent) if absent else None)
