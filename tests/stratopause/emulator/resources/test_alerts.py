@@ -105,3 +105,19 @@ def test_a_name_that_is_taken_is_refused(account: Any, logical_id: str) -> None:
     account.created(template, name="first")
     template["Topic"]["Properties"]["TopicName"] = "others"
     assert "already exists" in account.refusal(template, logical_id)
+
+
+def test_tags_of_a_composite_alarm_change_in_place(account: Any) -> None:
+    template = alerts()
+    template["Any"]["Properties"]["Tags"] = [{"Key": "a", "Value": "1"}]
+    arn = account.created(template, {"Any": att("Any", "Arn")}).outputs["Any"]
+    template["Any"]["Properties"]["Tags"] = [{"Key": "b", "Value": "2"}]
+    account.created(template)
+    tags = account.client("cloudwatch").list_tags_for_resource(ResourceARN=arn)["Tags"]
+    assert tags == [{"Key": "b", "Value": "2"}]
+
+
+def test_a_topic_whose_name_is_taken_is_refused(account: Any) -> None:
+    account.created({"Topic": resource("SNS::Topic", TopicName="alerts")}, name="first")
+    template = {"Topic": resource("SNS::Topic", TopicName="alerts")}
+    assert "the topic already exists" in account.refusal(template, "Topic")

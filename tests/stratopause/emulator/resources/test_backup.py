@@ -139,3 +139,42 @@ def test_a_vault_with_recovery_points_is_not_deleted(account: Any) -> None:
     stack = account.delete()
     assert stack.status == "DELETE_FAILED"
     assert "contains recovery points" in stack.reasons["Vault"]
+
+
+def test_an_unknown_restore_testing_plan_is_not_described(account: Any) -> None:
+    backup = account.client("backup")
+    with pytest.raises(backup.exceptions.ResourceNotFoundException):
+        backup.get_restore_testing_plan(RestoreTestingPlanName="nothing")
+    with pytest.raises(backup.exceptions.ResourceNotFoundException):
+        backup.get_restore_testing_selection(RestoreTestingPlanName="nothing", RestoreTestingSelectionName="nothing")
+
+
+def test_a_selection_of_an_unknown_plan_is_refused(account: Any) -> None:
+    tested, backup_role = backups()["Tested"], backups()["Role"]
+    tested["Properties"]["RestoreTestingPlanName"] = "nothing"
+    reason = account.refusal({"Tested": tested, "Role": backup_role}, "Tested")
+    assert "Restore testing plan 'nothing' not found." in reason
+
+
+def test_a_restore_testing_selection_changes_in_place(account: Any) -> None:
+    ids = account.created(backups()).physical_ids
+    changed = backups()
+    changed["Tested"]["Properties"]["ProtectedResourceArns"] = ["arn:aws:rds:us-east-1:000000000000:db:patients"]
+    assert account.created(changed).physical_ids == ids
+    shown = account.client("backup").get_restore_testing_selection(
+        RestoreTestingPlanName="restore", RestoreTestingSelectionName="database"
+    )["RestoreTestingSelection"]
+    assert shown["ProtectedResourceArns"][0].endswith("patients")
+
+
+def test_plans_with_selections_are_not_deleted(account: Any) -> None:
+    template = {name: item for name, item in backups().items() if name not in {"Selection", "Tested"}}
+    stack = account.created(template, {"Role": att("Role", "Arn")})
+    tested, selected = backups()["Tested"], backups()["Selection"]
+    tested["Properties"] |= {"RestoreTestingPlanName": "restore", "IamRoleArn": stack.outputs["Role"]}
+    selected["Properties"]["BackupPlanId"] = stack.physical_ids["Plan"]
+    selected["Properties"]["BackupSelection"]["IamRoleArn"] = stack.outputs["Role"]
+    account.created({"Tested": tested, "Selected": selected}, name="other")
+    reasons = account.delete().reasons
+    assert "it has restore testing selections" in reasons["Testing"]
+    assert "Related backup plan selections must be deleted" in reasons["Plan"]

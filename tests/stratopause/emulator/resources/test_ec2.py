@@ -177,3 +177,83 @@ def test_what_something_else_needs_cannot_be_deleted(account: Any, kept: str) ->
     assert "depend" in stack.reasons[kept]
     account.deleted("other")
     account.deleted()
+
+
+TAGS = [{"Key": "owner", "Value": "data"}]
+SUBNET = {"VpcId": ref("Vpc"), "CidrBlock": "10.0.9.0/24"}
+RULE = {"RuleNumber": 1, "Protocol": -1, "RuleAction": "allow", "CidrBlock": "10.0.0.0/16"}
+
+
+@pytest.mark.parametrize(
+    ("refused", "sentence"),
+    [
+        (resource("EC2::NatGateway", SubnetId="subnet-0"), "The subnet ID 'subnet-0' does not exist"),
+        (
+            resource("EC2::NatGateway", SubnetId=ref("SubnetA"), AllocationId="eipalloc-0"),
+            "The allocation ID 'eipalloc-0' does not exist",
+        ),
+        (resource("EC2::Subnet", **{**SUBNET, "VpcId": "vpc-0"}), "The vpc ID 'vpc-0' does not exist"),
+        (
+            resource("EC2::SecurityGroupIngress", GroupId="sg-0", IpProtocol="-1", CidrIp="10.0.0.0/8"),
+            "The security group 'sg-0' does not exist",
+        ),
+        (resource("EC2::NetworkAclEntry", NetworkAclId="acl-0", **RULE), "The network ACL 'acl-0' does not exist"),
+        (
+            resource("EC2::SubnetNetworkAclAssociation", NetworkAclId="acl-0", SubnetId=ref("SubnetA")),
+            "The networkAcl ID 'acl-0' does not exist",
+        ),
+    ],
+)
+def test_what_stands_on_nothing_is_refused(account: Any, refused: dict[str, Any], sentence: str) -> None:
+    assert sentence in account.refusal(network() | {"Refused": refused}, "Refused")
+
+
+def test_a_network_acl_has_each_rule_number_and_each_subnet_once(account: Any) -> None:
+    acl = {"Acl": resource("EC2::NetworkAcl", VpcId=ref("Vpc"))}
+    entry = resource("EC2::NetworkAclEntry", NetworkAclId=ref("Acl"), **RULE)
+    template = network() | acl | {"First": entry, "Second": entry | {"DependsOn": "First"}}
+    assert "identified by 1 already exists" in account.refusal(template, "Second")
+
+
+def test_a_network_acl_of_a_missing_subnet_is_refused(account: Any) -> None:
+    acl = resource("EC2::NetworkAcl", VpcId=ref("Vpc"))
+    association = resource("EC2::SubnetNetworkAclAssociation", NetworkAclId=ref("Acl"), SubnetId="subnet-0")
+    template = network() | {"Acl": acl, "Association": association}
+    assert "The subnet ID 'subnet-0' does not exist" in account.refusal(template, "Association")
+
+
+def test_tags_change_in_place(account: Any) -> None:
+    before = whole_network()
+    ids = account.created(before).physical_ids
+    for logical_id in ("Acl", "Nat", "FlowLog", "Address"):
+        before[logical_id]["Properties"]["Tags"] = TAGS
+    assert account.created(before).physical_ids == ids
+    found = account.client("ec2").describe_tags(Filters=[{"Name": "key", "Values": ["owner"]}])["Tags"]
+    assert {tag["ResourceId"] for tag in found} >= {ids["Acl"], ids["Nat"], ids["FlowLog"]}
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "sentence"), [("Address", "is in use"), ("Acl", "dependencies"), ("Attachment", "mapped public")]
+)
+def test_what_somebody_else_uses_cannot_be_deleted(account: Any, logical_id: str, sentence: str) -> None:
+    template = network() | {
+        "Address": resource("EC2::EIP", Domain="vpc"),
+        "Acl": resource("EC2::NetworkAcl", VpcId=ref("Vpc")),
+    }
+    outputs = {"Allocation": att("Address", "AllocationId")}
+    stack = account.created(template, outputs)
+    ids = stack.physical_ids
+    nat = resource("EC2::NatGateway", SubnetId=ids["SubnetA"], AllocationId=stack.outputs["Allocation"])
+    association = resource("EC2::SubnetNetworkAclAssociation", NetworkAclId=ids["Acl"], SubnetId=ids["SubnetB"])
+    account.created({"Nat": nat, "Association": association}, name="other")
+    assert sentence in account.delete().reasons[logical_id]
+
+
+def test_what_is_gone_already_is_no_error(account: Any) -> None:
+    ec2 = account.client("ec2")
+    template = whole_network()
+    for logical_id in ("AclAssociation", "AclEntry"):
+        del template[logical_id]
+    ids = account.created(template).physical_ids
+    ec2.delete_network_acl(NetworkAclId=ids["Acl"])
+    account.deleted()

@@ -109,3 +109,36 @@ def test_a_cache_that_elasticache_cannot_make_is_refused(
     account: Any, properties: dict[str, Any], sentence: str
 ) -> None:
     assert sentence in account.refusal(cache(**properties), "Cache")
+
+
+def test_a_cluster_has_a_configuration_endpoint(account: Any) -> None:
+    template = cache(NumNodeGroups=3, ReplicasPerNodeGroup=1)
+    del template["Cache"]["Properties"]["NumCacheClusters"]
+    stack = account.created(template, {"Endpoint": att("Cache", "ConfigurationEndPoint.Address")})
+    assert stack.outputs["Endpoint"].startswith("clustercfg.sessions.")
+
+
+def test_a_subnet_group_that_a_cache_uses_is_not_deleted(account: Any) -> None:
+    template = {name: item for name, item in cache().items() if name != "Cache"}
+    ids = account.created(template).physical_ids
+    single = {"NumCacheClusters": 1, "Engine": "valkey", "TransitEncryptionEnabled": True}
+    other = resource(
+        "ElastiCache::ReplicationGroup",
+        ReplicationGroupDescription="x",
+        CacheNodeType="cache.t4g.micro",
+        CacheSubnetGroupName=ids["Subnets"],
+        **single,
+    )
+    account.created({"Other": other}, name="other")
+    reasons = account.delete().reasons
+    assert "is currently in use by a cache cluster." in reasons["Subnets"]
+    assert "dependencies" in reasons["SubnetA"]
+
+
+def test_the_default_user_of_a_redis_group_is_not_deleted(account: Any) -> None:
+    given = {"Engine": "redis", "AccessString": "off ~* -@all", "NoPasswordRequired": True}
+    user = resource("ElastiCache::User", UserId="off", UserName="default", **given)
+    account.created({"User": user})
+    group = resource("ElastiCache::UserGroup", UserGroupId="group", Engine="redis", UserIds=["off"])
+    account.created({"Group": group}, name="other")
+    assert "is the default user of user group group" in account.delete().reasons["User"]

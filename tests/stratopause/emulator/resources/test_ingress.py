@@ -332,3 +332,89 @@ def test_an_internet_facing_balancer_needs_an_internet_gateway(account: Any) -> 
     template = ingress()
     del template["Attachment"], template["Balancer"]["DependsOn"]
     assert "has no internet gateway" in account.refusal(template, "Balancer")
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "properties"),
+    [("Balancer", {}), ("Targets", {"Name": "patients"}), ("Acl", {})],
+)
+def test_a_name_that_is_taken_is_refused(account: Any, logical_id: str, properties: dict[str, str]) -> None:
+    def template() -> Resources:
+        wanted = {**network(), logical_id: ingress()[logical_id]}
+        wanted[logical_id]["Properties"] |= properties
+        return wanted
+
+    account.created(template(), name="first")
+    reason = account.refusal(template(), logical_id)
+    assert "already exists" in reason or "duplicate of an existing one" in reason
+
+
+def test_a_port_of_a_balancer_has_one_listener(account: Any) -> None:
+    template = ingress()
+    template["Second"] = {**template["Listener"], "DependsOn": "Listener"}
+    assert "A listener already exists on this port" in account.refusal(template, "Second")
+
+
+def test_what_a_listener_or_a_balancer_uses_is_not_deleted(account: Any) -> None:
+    template = {name: item for name, item in ingress().items() if name not in {"Listener", "Rule", "Association"}}
+    ids = account.created(template).physical_ids
+    listener = {**ingress()["Listener"]["Properties"], "LoadBalancerArn": ids["Balancer"]}
+    listener["Certificates"] = [{"CertificateArn": ids["Certificate"]}]
+    listener["DefaultActions"] = [{"Type": "forward", "TargetGroupArn": ids["Targets"]}]
+    account.created({"Other": resource("ElasticLoadBalancingV2::Listener", **listener)}, name="other")
+    acl = account.client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"][0]["ARN"]
+    account.client("wafv2").associate_web_acl(WebACLArn=acl, ResourceArn=ids["Balancer"])
+    reasons = account.delete().reasons
+    assert "is currently in use by a listener or a rule" in reasons["Targets"]
+    assert "being used by another resource" in reasons["Acl"]
+
+
+def test_a_certificate_is_validated_in_a_zone_that_exists(account: Any) -> None:
+    options = [{"DomainName": "api.example.org", "HostedZoneId": "Z0"}]
+    certificate = resource(
+        "CertificateManager::Certificate", DomainName="api.example.org", DomainValidationOptions=options
+    )
+    assert "No hosted zone found with ID: Z0" in account.refusal({"Certificate": certificate}, "Certificate")
+
+
+def test_the_example_zone_is_there_before_any_stack(account: Any) -> None:
+    record = {"Type": "CNAME", "TTL": "60", "ResourceRecords": ["example.org"]}
+    zone = {"HostedZoneId": "Z0123456789ABCDEFGHIJ", "Name": "api.example.org"}
+    account.created({"Record": resource("Route53::RecordSet", **zone, **record)})
+
+
+def test_health_checks_are_tagged(account: Any) -> None:
+    check = ingress()["Health"]
+    check["Properties"]["HealthCheckTags"] = [{"Key": "owner", "Value": "ops"}]
+    health_check = account.created({"Health": check}).physical_ids["Health"]
+    route53 = account.client("route53")
+    tags = route53.list_tags_for_resource(ResourceType="healthcheck", ResourceId=health_check)
+    assert {"Key": "owner", "Value": "ops"} in tags["ResourceTagSet"]["Tags"]
+
+
+def test_a_cluster_that_does_not_exist_takes_no_capacity_providers(account: Any) -> None:
+    providers = service()["Providers"]
+    providers["Properties"]["Cluster"] = "nowhere"
+    assert "Cluster not found." in account.refusal({"Providers": providers}, "Providers")
+
+
+def test_a_task_definition_may_be_named_by_its_family(account: Any) -> None:
+    template = ingress() | service()
+    template["Service"]["Properties"]["TaskDefinition"] = "patients"
+    template["Service"]["DependsOn"] = ["Listener", "Task"]
+    account.created(template)
+
+
+def test_a_target_group_that_does_not_exist_takes_no_service(account: Any) -> None:
+    template = ingress() | service()
+    template["Service"]["Properties"]["LoadBalancers"][0]["TargetGroupArn"] = MISSING_GROUP
+    assert "does not exist." in account.refusal(template, "Service")
+
+
+def test_application_auto_scaling_only_describes(account: Any) -> None:
+    scaling = account.client("application-autoscaling")
+    with pytest.raises(scaling.exceptions.ClientError, match="The emulator only describes what stacks made"):
+        scaling.deregister_scalable_target(ServiceNamespace="ecs", ResourceId="a", ScalableDimension=DIMENSION)
+
+
+DIMENSION = "ecs:service:DesiredCount"

@@ -10,9 +10,12 @@ from tests.stratopause.emulator.resources.templates import (
     ACCOUNT,
     ADMINISTRATION,
     LOG_GROUPS,
+    ROOT,
+    att,
     key,
     ref,
     resource,
+    role,
     via_service,
 )
 
@@ -59,3 +62,20 @@ def test_an_alias_that_is_taken_is_refused(account: Any) -> None:
 def test_an_alias_of_no_key_is_refused(account: Any) -> None:
     alias = resource("KMS::Alias", AliasName="alias/a", TargetKeyId="00000000-0000-0000-0000-000000000000")
     assert "does not exist" in account.refusal({"Alias": alias}, "Alias")
+
+
+def test_a_policy_without_a_statement_is_refused(account: Any) -> None:
+    reason = account.refusal({"Key": resource("KMS::Key", KeyPolicy={"Version": "2012-10-17"})}, "Key")
+    assert "must contain a Statement" in reason
+
+
+def test_an_alias_of_a_key_that_is_going_is_refused(account: Any) -> None:
+    key_id = account.created({"Key": key()}, name="keys").physical_ids["Key"]
+    account.deleted("keys")
+    alias = resource("KMS::Alias", AliasName="alias/a", TargetKeyId=key_id)
+    assert "is pending deletion." in account.refusal({"Alias": alias}, "Alias")
+
+
+def test_a_principal_that_exists_may_use_a_key(account: Any) -> None:
+    owner = {**ADMINISTRATION, "Principal": {"AWS": [ROOT, att("Role", "Arn")]}}
+    account.created({"Role": role(), "Key": key(owner)})

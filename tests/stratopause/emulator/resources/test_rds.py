@@ -165,3 +165,22 @@ def test_a_change_of_a_create_only_property_under_a_custom_name_is_refused(accou
     account.created(database())
     reason = account.refusal(database(MasterUsername="somebody"), "Instance")
     assert "CloudFormation cannot update a stack when a custom-named resource requires replacing." in reason
+
+
+def test_an_event_subscription_needs_its_topic_and_a_free_name(account: Any) -> None:
+    topic = "arn:aws:sns:us-east-1:000000000000:missing"
+    alone = resource("RDS::EventSubscription", SubscriptionName="patients", SnsTopicArn=topic)
+    assert "SNS topic not found." in account.refusal({"Events": alone}, "Events")
+    account.created({"Topic": resource("SNS::Topic"), "Events": _subscription()}, name="first")
+    template = {"Topic": resource("SNS::Topic"), "Events": _subscription()}
+    assert "already exists" in account.refusal(template, "Events", name="second")
+
+
+def _subscription() -> dict[str, Any]:
+    return resource("RDS::EventSubscription", SubscriptionName="patients", SnsTopicArn=ref("Topic"))
+
+
+def test_an_unknown_event_subscription_is_not_described(account: Any) -> None:
+    rds = account.client("rds")
+    with pytest.raises(rds.exceptions.SubscriptionNotFoundFault, match="Event Subscription nothing not found"):
+        rds.describe_event_subscriptions(SubscriptionName="nothing")

@@ -180,3 +180,24 @@ def test_a_policy_that_others_use_is_not_deleted(account: Any) -> None:
     stack = account.delete()
     assert stack.status == "DELETE_FAILED"
     assert "Cannot delete a policy attached to entities." in stack.reasons["Policy"]
+
+
+def test_what_belongs_to_no_secret_is_refused(account: Any) -> None:
+    missing = "arn:aws:secretsmanager:us-east-1:000000000000:secret:missing-a1b2c3"
+    for logical_id in ("Policy", "Rotation"):
+        template = {logical_id: secret()[logical_id]}
+        template[logical_id]["Properties"]["SecretId"] = missing
+        reason = account.refusal(template, logical_id, name=logical_id.lower())
+        assert "Secrets Manager can't find the specified secret." in reason
+
+
+def test_what_belonged_to_a_purged_secret_goes_with_the_stack(account: Any) -> None:
+    secrets = account.client("secretsmanager")
+    account.created(secret())
+    secrets.delete_secret(SecretId="patients/token", ForceDeleteWithoutRecovery=True)
+    account.deleted()
+
+
+def test_inline_policies_of_a_role_are_read_too(account: Any) -> None:
+    inline = [{"PolicyName": "inline", "PolicyDocument": {"Version": "2012-10-17"}}]
+    assert "must contain a Statement" in account.refusal({"Role": role(Policies=inline)}, "Role")

@@ -190,3 +190,54 @@ def test_a_bucket_whose_name_is_taken_is_refused(account: Any) -> None:
     stack = account.deploy({"Bucket": resource("S3::Bucket", BucketName=NAME)})
     assert stack.status == "ROLLBACK_COMPLETE"
     assert "Bucket" not in stack.physical_ids
+
+
+def test_what_a_template_drops_is_cleared(account: Any) -> None:
+    s3 = account.client("s3")
+    noncurrent = {
+        "Status": "Enabled",
+        "NoncurrentVersionTransitions": [{"StorageClass": "GLACIER", "TransitionInDays": 30}],
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 90},
+        "ExpiredObjectDeleteMarker": True,
+    }
+    bucket = {
+        "BucketName": NAME,
+        "LifecycleConfiguration": {"Rules": [noncurrent]},
+        "Tags": [{"Key": "a", "Value": "b"}],
+    }
+    account.created({"Bucket": resource("S3::Bucket", **bucket)})
+    (rule,) = s3.get_bucket_lifecycle_configuration(Bucket=NAME)["Rules"]
+    assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == 90
+    assert rule["Expiration"]["ExpiredObjectDeleteMarker"]
+    account.created({"Bucket": resource("S3::Bucket", BucketName=NAME)})
+    with pytest.raises(s3.exceptions.ClientError, match="NoSuchLifecycleConfiguration"):
+        s3.get_bucket_lifecycle_configuration(Bucket=NAME)
+
+
+@pytest.mark.parametrize(
+    ("properties", "sentence"),
+    [
+        ({"LoggingConfiguration": {"DestinationBucketName": "no-such-bucket"}}, "target bucket for logging"),
+        ({"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}, "cannot be enabled on existing buckets"),
+        ({"ObjectLockEnabled": True, "VersioningConfiguration": {"Status": "Suspended"}}, "cannot be changed"),
+    ],
+)
+def test_a_bucket_that_s3_cannot_make_is_refused_and_leaves_nothing(
+    account: Any, properties: dict[str, Any], sentence: str
+) -> None:
+    bucket = resource("S3::Bucket", BucketName=NAME, **properties)
+    assert sentence in account.refusal({"Bucket": bucket}, "Bucket")
+    assert not account.client("s3").list_buckets()["Buckets"]
+
+
+def test_a_policy_of_no_bucket_is_refused(account: Any) -> None:
+    policy = delivery("no-such-bucket", "cloudtrail.amazonaws.com", SOURCE)
+    assert "The specified bucket does not exist" in account.refusal({"Policy": policy}, "Policy")
+
+
+def test_tags_of_a_trail_change_in_place(account: Any) -> None:
+    cloudtrail = account.client("cloudtrail")
+    arn = account.created(trail(Tags=[{"Key": "a", "Value": "1"}]), {"Arn": att("Trail", "Arn")}).outputs["Arn"]
+    account.created(trail(Tags=[{"Key": "b", "Value": "2"}]))
+    tags = cloudtrail.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"]
+    assert [tag for tag in tags if not tag["Key"].startswith("aws:")] == [{"Key": "b", "Value": "2"}]
