@@ -106,3 +106,12 @@ def _ephemeral_storage(change: Change) -> None:
     if reference is not None and not usable(reference, [use]):
         message = f"Unable to use the KMS key {reference} for Fargate ephemeral storage."
         raise Refusal(message, "AmazonECS", "InvalidParameterException")
+
+
+@before_change("AWS::ECR::Repository")
+def _repository(change: Change) -> None:
+    reference = change.properties.get("EncryptionConfiguration", {}).get("KmsKey")
+    # https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+    if reference is not None and not usable(reference, [via_service("ecr", *GRANT_ACTIONS)]):
+        message = f"KMS key {reference} does not exist, is not enabled or cannot be used by Amazon ECR."
+        raise Refusal(message, "Ecr", "KmsException")

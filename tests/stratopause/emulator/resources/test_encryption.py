@@ -118,6 +118,15 @@ CASES = {
         [via_service("backup")],
         "The provided key is not accessible",
     ),
+    "repository": (
+        {
+            "Encrypted": resource(
+                "ECR::Repository", EncryptionConfiguration={"EncryptionType": "KMS", "KmsKey": att("Key", "Arn")}
+            )
+        },
+        [via_service("ecr")],
+        "cannot be used by Amazon ECR",
+    ),
     "ephemeral storage": (cluster(), [FARGATE], "Unable to use the KMS key"),
 }
 
