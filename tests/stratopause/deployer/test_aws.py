@@ -143,13 +143,14 @@ def local() -> Iterator[Target]:
         thread.join()
 
 
+@pytest.mark.parametrize("profile", ["work", "nobody"])
 def test_the_local_endpoint_sees_nothing_of_the_callers_settings(
-    local: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    local: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, profile: str
 ) -> None:
     config = tmp_path / "config"
     config.write_text("[profile work]\nregion = eu-west-1\ncredential_process = /bin/false\n")
     settings = {
-        "AWS_PROFILE": "work",
+        "AWS_PROFILE": profile,
         "AWS_CONFIG_FILE": str(config),
         "AWS_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "AKIAREALREALREALREAL",
