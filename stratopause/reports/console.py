@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TextIO
+from typing import Final, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -33,11 +33,17 @@ from stratopause.reports.sentences import sentence
 from stratopause.reports.wording import clean, failure, place, question
 
 
+WIDE: Final = 10_000
+"""What isn't a terminal gets its data on one line each, for `grep` and `awk`."""
+
+
 class ConsoleReport(AbstractContextManager["ConsoleReport"]):
     """`events.Conversation` with whoever sits there. Nothing that comes from AWS is read as markup or control."""
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None, answers: TextIO | None = None) -> None:
         self.out = Console(file=out or sys.stdout, highlight=False, markup=False, emoji=False)
+        if not self.out.is_terminal:
+            self.out.width = WIDE
         self.err = Console(file=err or sys.stderr, highlight=False, markup=False, emoji=False)
         self.answers = answers or sys.stdin
         self.board = Board(self.err, time.monotonic)
@@ -81,7 +87,7 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
     def outputs(self, outputs: Iterable[Output]) -> None:
         table = Table(box=None, pad_edge=False)
         for title in ("output", "value", "what for"):
-            table.add_column(title, overflow="fold")
+            table.add_column(title, overflow="fold", no_wrap=title == "output")
         for output in sorted(outputs, key=lambda output: name_of(output.logical_id)):
             table.add_row(*(Text(clean(one)) for one in (name_of(output.logical_id), output.value, output.description)))
         self.out.print(table)

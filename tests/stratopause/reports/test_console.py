@@ -124,6 +124,12 @@ def test_outputs_from_aws_are_neither_markup_nor_control(desk: Desk) -> None:
     assert "\x1b" not in desk.out.getvalue()
 
 
+def test_data_that_goes_to_a_file_or_a_pipe_is_one_line_each_however_long(desk: Desk) -> None:
+    desk.report.outputs([Output("LoadBalancerArn", "arn:" + "x" * 300, "what " * 50)])
+    assert len(desk.out.getvalue().splitlines()) == 2
+    assert "x" * 300 in desk.out.getvalue()
+
+
 def test_outputs_are_data_on_stdout_by_their_collected_names(desk: Desk) -> None:
     desk.report.outputs([Output("VpcId", "vpc-1", "the network"), Output("AlbDnsName", "alb")])
     lines = desk.out.getvalue().splitlines()
