@@ -1,8 +1,7 @@
 """AWS::CloudFormation::Stack as a resource.
 
-ministack deploys a nested stack by a second, shorter copy of its own code: no rollback of its own, no
-events of a deletion, no deletion policies, the parent's ARN where the root's belongs. Here a nested stack
-goes the way of every stack.
+ministack deploys a nested stack by a second, shorter copy of its own code: no events of a deletion, no
+deletion policies, the parent's ARN where the root's belongs. Here a nested stack goes the way of every stack.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ from typing import Any
 from ministack.core.responses import now_iso
 from ministack.services.cloudformation import engine, provisioners, stacks
 
-from stratopause.emulator.cloudformation import documents
+from stratopause.emulator.cloudformation import given
+from stratopause.emulator.cloudformation.cleanup import CLEANUP
 from stratopause.emulator.cloudformation.corrections import Function
 from stratopause.emulator.cloudformation.events import INITIATED, change_status, last_reason
 from stratopause.emulator.cloudformation.operation import OPERATION
@@ -41,8 +41,6 @@ async def step(function: Function, arguments: tuple[Any, ...]) -> Any:
     if function is stacks._update_keeping_seed:
         _, stack_id, _, properties, *_ = arguments
         return await update(stack_id, properties), ""
-    if function is stacks._update_resource:
-        return await revert(arguments[1])
     return await delete(arguments[1])
 
 
@@ -82,27 +80,10 @@ async def update(stack_id: str, properties: Properties) -> tuple[str, Attributes
     options = {"is_update": True, "previous_stack": previous}
     await stacks._deploy_stack_async(*with_template, keeps_failure, child["Tags"], **options)
     executed(change_set, child)
-    if child["StackStatus"] != "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS":
+    if child["StackStatus"] != CLEANUP:
         raise ValueError(
             f"Embedded stack {stack_id} was not successfully updated. Currently in {FAILING[keeps_failure]} "
             f"with reason: {last_reason(child, FAILING[keeps_failure])}"
-        )
-    return stack_id, outputs(child)
-
-
-async def revert(stack_id: str) -> tuple[str, Attributes]:
-    """Takes a nested stack back to where it was before the operation that failed elsewhere."""
-    child = existing(stack_id)
-    if child["StackStatus"] == "UPDATE_FAILED":
-        await roll_back(child, child["_failed_operation"])
-    elif child["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
-        await stacks._continue_update_rollback_async(child["StackName"], stack_id, frozenset())
-    elif "_previous" in child:
-        await roll_back(child, undoing(child))
-    if child["StackStatus"].endswith("_FAILED"):
-        raise ValueError(
-            f"Embedded stack {stack_id} was not successfully updated. Currently in {child['StackStatus']} "
-            f"with reason: {child['StackStatusReason']}"
         )
     return stack_id, outputs(child)
 
@@ -121,12 +102,12 @@ def has_changes(stack_id: str, properties: Properties) -> bool:
     """Whether an update of a nested stack would change anything in it or below it."""
     child = existing(stack_id)
     try:
-        template, _, values = desired(properties, reviewed(existing(child["ParentId"]), child["_logical_id"]))
+        template, _, values = given.desired(properties, reviewed(existing(child["ParentId"]), child["_logical_id"]))
     except ValueError:
         return True  # the update tells why
     if template != child["_template"] or values != child["_resolved_params"]:
         return True
-    if tags_of(properties) != child["Tags"]:
+    if given.tags_of(properties) != child["Tags"]:
         return True
     return any(has_changes(below["StackId"], below_properties(child, below)) for below in children(child))
 
@@ -139,7 +120,7 @@ def below_properties(parent: Record, child: Record) -> Properties:
 
 def prepare(child: Record, parent: Record, properties: Properties, change_set: Record | None) -> tuple[Any, ...]:
     """Gives a nested stack its new template, parameters and tags; ValueError if the template doesn't take them."""
-    template, body, values = desired(properties, change_set)
+    template, body, values = given.desired(properties, change_set)
     provisioners._check_nested_stack_capabilities(parent["StackName"], template)
     engine.validate_template_support(template, engine._evaluate_conditions(template, values), params=values)
     if child["StackStatus"] != "REVIEW_IN_PROGRESS":
@@ -149,7 +130,7 @@ def prepare(child: Record, parent: Record, properties: Properties, change_set: R
         "_conditions": engine._evaluate_conditions(template, values),
         "Description": template.get("Description", ""),
         "Capabilities": parent.get("Capabilities", []),
-        "Tags": tags_of(properties),
+        "Tags": given.tags_of(properties),
         "Parameters": [
             {"ParameterKey": name, "ParameterValue": value["Value"], "NoEcho": value["NoEcho"]}
             for name, value in values.items()
@@ -159,36 +140,6 @@ def prepare(child: Record, parent: Record, properties: Properties, change_set: R
         child["ChangeSetId"] = change_set["ChangeSetId"]
         change_set["ExecutionStatus"] = "EXECUTE_IN_PROGRESS"
     return child["StackName"], child["StackId"], template, values
-
-
-def desired(properties: Properties, change_set: Record | None) -> tuple[dict[str, Any], str, dict[str, Any]]:
-    """The template, its text and its parameters' values: the reviewed template, if there is one."""
-    given = given_parameters(properties)
-    if change_set is not None:
-        template, body = change_set["_template"], change_set["_template_body"]
-    else:
-        body = documents.fetch(str(properties.get("TemplateURL", "")))
-        template = engine._apply_transforms(engine._parse_template(body), given)
-    return template, body, engine._resolve_parameters(template, given)
-
-
-def given_parameters(properties: Properties) -> list[dict[str, Any]]:
-    """The parameters of a nested stack as a request would give them."""
-    parameters = properties.get("Parameters") or {}
-    if any(isinstance(value, list | dict) for value in parameters.values()):
-        raise ValueError("Value of property Parameters must be an object with String (or simple type) properties")
-    return [{"Key": name, "Value": text(value)} for name, value in parameters.items()]
-
-
-def text(value: object) -> str:
-    """A simple value as CloudFormation passes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def tags_of(properties: Properties) -> list[dict[str, str]]:
-    """The tags that a nested stack gets from its resource and from its parent."""
-    tags = provisioners._tag_map(properties.get("Tags"))
-    return [{"Key": key, "Value": value} for key, value in tags.items() if not key.startswith("aws:")]
 
 
 def reviewed(parent: Record, logical_id: str) -> Record | None:
@@ -203,55 +154,8 @@ def reviewed(parent: Record, logical_id: str) -> Record | None:
 def executed(change_set: Record | None, child: Record) -> None:
     """Tells a change set how its execution ended."""
     if change_set is not None:
-        succeeded = child["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        succeeded = child["StackStatus"] in ("CREATE_COMPLETE", CLEANUP)
         change_set["ExecutionStatus"] = "EXECUTE_COMPLETE" if succeeded else "EXECUTE_FAILED"
-
-
-def add_failed_child(stack: Record, operation: dict[str, Any]) -> None:
-    """A nested stack whose creation failed has resources too: it is rolled back like what was created."""
-    failed = operation.get("failed_logical_id")
-    record = stack["_resources"].get(failed, {})
-    was_being_created = record.get("ResourceType") == STACK and record["ResourceStatus"].startswith("CREATE_")
-    if was_being_created and failed not in operation["created"]:
-        operation["created"] = [*operation["created"], failed]
-
-
-async def roll_back_unnoticed(stack: Record, operation: dict[str, Any]) -> None:
-    """Takes back the nested stacks that were updated although their resource has the same properties."""
-    before = (operation.get("previous_stack") or {}).get("_resources", {})
-    for child in children(stack):
-        logical_id = child["_logical_id"]
-        now = stack["_resources"].get(logical_id, {})
-        same = now.get("Properties") == before.get(logical_id, {}).get("Properties")
-        if same and "_previous" in child and operation["is_update"]:
-            await revert(child["StackId"])
-
-
-async def roll_back(child: Record, operation: dict[str, Any]) -> None:
-    """Undoes an update of a nested stack; what waited to be removed stays."""
-    child.pop("_previous", None)
-    child.pop("_removals", None)
-    await stacks._roll_back_operation(child["StackName"], child["StackId"], child, operation)
-
-
-def undoing(child: Record) -> dict[str, Any]:
-    """A completed update, described as ministack describes one that failed."""
-    previous = child["_previous"]
-    operation: dict[str, Any] = stacks._failed_operation(
-        True,
-        previous,
-        list(child["_resources"]),
-        None,
-        None,
-        [],
-        False,
-        child["_template"],
-        child["_resolved_params"],
-        False,
-        child["Tags"],
-        previous["Tags"],
-    )
-    return operation
 
 
 def existing(name_or_id: str) -> Record:

@@ -9,8 +9,9 @@ from typing import Any
 
 from stratopause.emulator.cloudformation.records import Record
 
-# What is removed once the whole tree has been updated: (logical id, type, physical id, how).
-Removal = tuple[str, str, str, Callable[[], Awaitable[Any]]]
+# A resource to remove: its logical id, type and physical id; and the steps of its removal.
+Removed = tuple[str, str, str]
+Steps = list[Callable[[], Awaitable[Any]]]
 
 
 @dataclass
@@ -19,7 +20,8 @@ class Operation:
 
     `present` are the resources that the stack had before; `unchanged` are those that an update leaves
     alone, `held` is the event of one that it isn't known of yet; `removals` wait for the end of the whole
-    tree's update, so that a rollback finds everything where it was.
+    tree's update, so that a rollback finds everything where it was, and `snapshots` for the removal that
+    they belong to.
     """
 
     stack: Record
@@ -27,13 +29,18 @@ class Operation:
     present: frozenset[str] = frozenset()
     unchanged: set[str] = field(default_factory=set)
     held: Callable[[], None] | None = None
-    removals: list[Removal] = field(default_factory=list)
+    removals: dict[Removed, Steps] = field(default_factory=dict)
+    snapshots: Steps = field(default_factory=list)
 
     def release(self) -> None:
         """Tells the event that was held back."""
         held, self.held = self.held, None
         if held is not None:
             held()
+
+    def defer(self, which: Removed, *steps: Callable[[], Awaitable[Any]]) -> None:
+        """Leaves the removal of a resource for the end of the whole tree's update."""
+        self.removals.setdefault(which, []).extend(steps)
 
 
 # The deployment that the running task is in; None outside of one, and in a rollback or a deletion.

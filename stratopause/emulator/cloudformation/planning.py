@@ -9,7 +9,7 @@ from ministack.core.responses import get_account_id, get_region, new_uuid, now_i
 from ministack.services import cloudformation as tables
 from ministack.services.cloudformation import changesets, engine, stacks
 
-from stratopause.emulator.cloudformation import documents, nesting, unknown
+from stratopause.emulator.cloudformation import documents, given, nesting, unknown
 from stratopause.emulator.cloudformation.records import (
     STACK,
     Parameters,
@@ -74,7 +74,7 @@ def plan_child(parent: Record, stack: Record, logical_id: str, properties: Recor
     child = nesting.existing(present["PhysicalResourceId"]) if present else nested_stack(stack, logical_id)
     inherited = parent["Tags"] or stack["Tags"]
     tagged = stacks._with_stack_tags(STACK, properties, inherited, stack["StackName"], stack["StackId"], logical_id)
-    change_set = created(parent, child, logical_id, {**properties, "Tags": nesting.tags_of(tagged)})
+    change_set = created(parent, child, logical_id, {**properties, "Tags": given.tags_of(tagged)})
     if change_set["StatusReason"] != NO_CHANGES:
         return change_set
     del tables._change_sets[change_set["ChangeSetId"]]
@@ -123,9 +123,9 @@ def as_request(name: str, parent: Record, child: Record, properties: Record) -> 
         "TemplateURL": str(properties["TemplateURL"]),
         "Tags": "",
     }
-    for number, given in enumerate(nesting.given_parameters(properties), 1):
-        request[f"Parameters.member.{number}.ParameterKey"] = given["Key"]
-        request[f"Parameters.member.{number}.ParameterValue"] = given["Value"]
+    for number, parameter in enumerate(given.parameters(properties), 1):
+        request[f"Parameters.member.{number}.ParameterKey"] = parameter["Key"]
+        request[f"Parameters.member.{number}.ParameterValue"] = parameter["Value"]
     for number, tag in enumerate(properties["Tags"], 1):
         request |= {f"Tags.member.{number}.Key": tag["Key"], f"Tags.member.{number}.Value": tag["Value"]}
     for number, capability in enumerate(parent["Capabilities"], 1):

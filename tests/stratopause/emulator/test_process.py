@@ -78,6 +78,28 @@ def test_an_emulator_that_was_killed_is_replaced(directory: Path) -> None:
 
 
 @pytest.mark.emulator
+def test_an_emulator_that_another_process_started_is_ended_too(directory: Path) -> None:
+    code = (
+        f"from pathlib import Path; from stratopause.emulator import start; print(start(Path({str(directory)!r})).pid)"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    running = emulator.stop(directory)
+    assert running is not None
+    assert running.pid == int(answer.stdout)
+    assert not alive(running.pid)
+
+
+@pytest.mark.emulator
+def test_an_emulator_that_hangs_is_killed(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = emulator.start(directory)
+    monkeypatch.setattr(process, "status", lambda _: running)
+    monkeypatch.setattr(process, "STOP_SECONDS", 0.3)
+    os.kill(running.pid, signal.SIGSTOP)
+    assert emulator.stop(directory) == running
+    assert not alive(running.pid)
+
+
+@pytest.mark.emulator
 def test_another_emulator_at_the_recorded_port_is_not_taken_for_ours(directory: Path, emulator_endpoint: str) -> None:
     directory.mkdir()
     files.write(directory, Running(emulator_endpoint, os.getpid(), "another start"))

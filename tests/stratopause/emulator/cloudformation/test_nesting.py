@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import time
 from typing import Any
 
 import pytest
@@ -86,8 +88,6 @@ def test_what_was_reviewed_is_deployed_even_if_the_file_changed_since(cloud: Any
 
 
 def test_a_stack_created_without_a_change_set_nests_the_same(cloud: Any) -> None:
-    import json
-
     cloud.cloudformation.create_stack(StackName="root", TemplateBody=json.dumps(template(cloud, 1)))
     assert cloud.settled() == "CREATE_COMPLETE"
     cloud.cloudformation.update_stack(StackName="root", TemplateBody=json.dumps(template(cloud, 2)))
@@ -369,3 +369,92 @@ def test_a_child_updated_behind_the_same_address_is_rolled_back_too(cloud: Any) 
     assert cloud.deploy(tree({"Broken": BROKEN})) == "UPDATE_ROLLBACK_COMPLETE"
     assert cloud.values()["held"] == "1"
     assert state(cloud) == before
+
+
+def test_a_rollback_that_fails_below_is_continued_from_the_root(cloud: Any) -> None:
+    kms = cloud.client("kms")
+    statements = [
+        {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "kms:*", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "logs.us-east-1.amazonaws.com"},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    keys = [kms.create_key(Policy=policy)["KeyMetadata"] for _ in range(2)]
+
+    def tree(number: int, broken: Any) -> Any:
+        log_group = {
+            "Type": "AWS::Logs::LogGroup",
+            "Properties": {"LogGroupName": "l", "KmsKeyId": keys[number]["Arn"]},
+        }
+        values = {f"Value{index:02}": value(str(number)) for index in range(30)}
+        stacks = {
+            "Holder": cloud.nested(f"h{number}.json", {"Resources": {"Logs": log_group}}),
+            "User": cloud.nested(f"u{number}.json", {"Resources": {"Fine": value("1"), **values, **broken}}),
+        }
+        return {"Resources": {**stacks, "User": {**stacks["User"], "DependsOn": "Holder"}}}
+
+    cloud.deploy(tree(0, {}))
+    broken = {"Broken": {**BROKEN, "DependsOn": [f"Value{index:02}" for index in range(30)]}}
+    change_set = cloud.change_set(tree(1, broken))
+    cloud.cloudformation.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
+    holder = cloud.child("Holder")["StackId"]
+    while cloud.status(holder) != "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS":
+        time.sleep(0.002)
+    kms.disable_key(KeyId=keys[0]["KeyId"])
+    assert cloud.settled() == "UPDATE_ROLLBACK_FAILED"
+    assert cloud.status(holder) == "UPDATE_ROLLBACK_FAILED"
+    assert "Currently in UPDATE_ROLLBACK_FAILED" in cloud.reason("Holder", "UPDATE_FAILED")
+    kms.enable_key(KeyId=keys[0]["KeyId"])
+    cloud.cloudformation.continue_update_rollback(StackName="root")
+    assert cloud.settled() == "UPDATE_ROLLBACK_COMPLETE"
+    assert cloud.status(holder) == "UPDATE_ROLLBACK_COMPLETE"
+    assert cloud.client("logs").describe_log_groups()["logGroups"][0]["kmsKeyId"] == keys[0]["Arn"]
+
+
+def test_a_renamed_resource_is_removed_once_and_only_when_the_whole_tree_is_updated(cloud: Any) -> None:
+    def tree(name: str, broken: Any) -> Any:
+        user = cloud.nested(f"u{name}.json", {"Resources": {"Fine": value("1"), **broken}})
+        holder = cloud.nested(f"h{name}.json", {"Resources": {"Named": value("1", Name=name)}})
+        return {"Resources": {"Holder": holder, "User": {**user, "DependsOn": "Holder"}}}
+
+    cloud.deploy(tree("first", {}))
+    assert cloud.deploy(tree("second", {"Broken": BROKEN})) == "UPDATE_ROLLBACK_COMPLETE"
+    assert {"first", "second"} & set(cloud.values()) == {"first"}
+    assert cloud.deploy(tree("third", {})) == "UPDATE_COMPLETE"
+    assert {"first", "third"} & set(cloud.values()) == {"third"}
+    events = cloud.events(cloud.child("Holder")["StackId"])
+    assert events[-3:-1] == [("Named", "DELETE_IN_PROGRESS"), ("Named", "DELETE_COMPLETE")]
+    assert events.count(("Named", "DELETE_COMPLETE")) == 2
+
+
+def test_a_snapshot_is_taken_with_the_removal_and_not_if_it_is_rolled_back(cloud: Any) -> None:
+    database = {
+        "Type": "AWS::RDS::DBInstance",
+        "DeletionPolicy": "Snapshot",
+        "Properties": {
+            "DBInstanceIdentifier": "records",
+            "Engine": "postgres",
+            "DBInstanceClass": "db.t4g.medium",
+            "AllocatedStorage": "20",
+            "MasterUsername": "owner",
+            "ManageMasterUserPassword": True,
+        },
+    }
+
+    def tree(number: int, resources: Any, broken: Any) -> Any:
+        user = cloud.nested(f"u{number}.json", {"Resources": {"Fine": value("1"), **broken}})
+        holder = cloud.nested(f"h{number}.json", {"Resources": {"Other": value("1"), **resources}})
+        return {"Resources": {"Holder": holder, "User": {**user, "DependsOn": "Holder"}}}
+
+    rds = cloud.client("rds")
+    cloud.deploy(tree(1, {"Database": database}, {}))
+    assert cloud.deploy(tree(2, {}, {"Broken": BROKEN})) == "UPDATE_ROLLBACK_COMPLETE"
+    assert rds.describe_db_snapshots()["DBSnapshots"] == []
+    assert len(rds.describe_db_instances()["DBInstances"]) == 1
+    assert cloud.deploy(tree(3, {}, {})) == "UPDATE_COMPLETE"
+    assert len(rds.describe_db_snapshots()["DBSnapshots"]) == 1
+    assert rds.describe_db_instances()["DBInstances"] == []

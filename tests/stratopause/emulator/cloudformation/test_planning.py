@@ -218,3 +218,14 @@ def test_a_resource_whose_condition_is_false_is_no_change(cloud: Any) -> None:
     template["Resources"]["User"]["Condition"] = "Never"
     root = cloud.change_set(template)
     assert list(cloud.changes(root)) == ["Source"]
+
+
+def test_a_parent_may_compute_on_what_is_not_known_yet(cloud: Any) -> None:
+    part = {"Fn::Select": [2, {"Fn::Split": ["/", {"Fn::GetAtt": ["Source", "Outputs.Name"]}]}]}
+    template = tree(cloud)
+    template["Resources"]["User"]["Properties"]["Parameters"]["Name"] = part
+    root = cloud.change_set(template)
+    assert cloud.below(root, "User")["Parameters"][0]["ParameterValue"] == UNKNOWN
+    cloud.cloudformation.execute_change_set(ChangeSetName=root["ChangeSetId"])
+    assert cloud.settled() == "CREATE_COMPLETE"
+    assert "Value" in cloud.values().values()

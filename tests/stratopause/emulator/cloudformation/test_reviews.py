@@ -197,3 +197,11 @@ def test_the_ref_of_a_secret_is_its_arn(cloud: Any) -> None:
     cloud.deploy({"Resources": {"Secret": secret}, "Outputs": {"Ref": {"Value": {"Ref": "Secret"}}}})
     arn = cloud.client("secretsmanager").list_secrets()["SecretList"][0]["ARN"]
     assert cloud.outputs() == {"Ref": arn}
+
+
+def test_what_does_not_exist_is_not_executed_and_deleted_without_complaint(cloud: Any) -> None:
+    cloud.change_set(tree(cloud))
+    assert "does not exist" in cloud.refused("execute_change_set", ChangeSetName="other", StackName="root")
+    cloud.cloudformation.delete_change_set(ChangeSetName="other", StackName="root")
+    cloud.cloudformation.delete_stack(StackName="other")
+    assert cloud.status("root") == "REVIEW_IN_PROGRESS"
