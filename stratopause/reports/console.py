@@ -32,7 +32,6 @@ from stratopause.reports.review import destruction, review
 from stratopause.reports.sentences import sentence
 from stratopause.reports.wording import clean, failure, place, question
 
-
 WIDE: Final = 10_000
 """What isn't a terminal gets its data on one line each, for `grep` and `awk`."""
 
