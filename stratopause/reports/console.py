@@ -57,10 +57,10 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
         return self.answers.isatty() and self.err.file.isatty()
 
     def agrees(self, asked: Question) -> bool:
-        return self._answer(f"{question(asked)} [y/N] ").lower() in {"y", "yes"}
+        return self._answer(f"{question(asked)} [y/N]").lower() in {"y", "yes"}
 
     def types(self, name: str) -> bool:
-        return self._answer(f"Type {name} to destroy it: ") == name
+        return self._answer(f"Type {name} to destroy it:") == name
 
     def show(self, event: Event) -> None:
         match event:
@@ -114,5 +114,9 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
             self.err.print(line, soft_wrap=True)
 
     def _answer(self, prompt: str) -> str:
-        self.err.print(Text(clean(prompt), style="bold"), end="")
-        return self.answers.readline().strip()
+        self.err.print(Text(clean(prompt), style="bold"), end=" ", soft_wrap=True)
+        try:
+            return self.answers.readline().strip()
+        except KeyboardInterrupt:
+            self.err.print()
+            raise

@@ -23,14 +23,16 @@ class Row:
 
     since: float
     total: int | None = None
+    ended: float | None = None
     status: ResourceStatus = field(default_factory=lambda: ResourceStatus(""))
     done: set[str] = field(default_factory=set)
     at_work: str = ""
 
-    def take(self, happened: Happened) -> None:
+    def take(self, happened: Happened, now: float) -> None:
         event = happened.event
         if event.is_of_its_stack:
             self.status = event.status
+            self.ended = None if event.status.is_in_progress else now
         elif event.status.is_in_progress:
             self.at_work = event.logical_id
         elif event.nested_stack_id is None:
@@ -58,7 +60,7 @@ class Board:
 
     def take(self, happened: Happened) -> None:
         row = self.rows.setdefault(happened.path, Row(self.now()))
-        row.take(happened)
+        row.take(happened, self.now())
         event = happened.event
         if event.status.is_failure and not event.is_of_its_stack:
             self.console.print(Text(f"  {event.status} {failure(happened)}", style="red"), soft_wrap=True)
@@ -82,7 +84,7 @@ class Board:
                 f"{len(row.done)}{total}",
                 Text(str(row.status), style=_style(row.status)),
                 Text(at_work, style="dim"),
-                duration(self.now() - row.since),
+                duration((row.ended or self.now()) - row.since),
             )
         return table
 

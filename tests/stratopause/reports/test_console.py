@@ -279,3 +279,15 @@ def test_a_destruction_lists_what_stays_and_whose_protection_is_lifted(desk: Des
         "  leaves a snapshot: clinic-dev/Database/Instance (AWS::KMS::Key) physical",
         "  protection will be lifted: clinic-dev/Ingress/LoadBalancer",
     ]
+
+
+def test_ctrl_c_at_a_question_ends_its_line() -> None:
+    class Impatient(Terminal):
+        def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
+            raise KeyboardInterrupt
+
+    desk = Desk(terminal=True)
+    desk.report.answers = Impatient()
+    with pytest.raises(KeyboardInterrupt):
+        desk.report.agrees(MakeChanges("clinic-dev"))
+    assert desk.told().endswith("\n")
