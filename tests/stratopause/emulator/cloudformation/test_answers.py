@@ -59,3 +59,9 @@ def test_a_long_change_set_comes_in_pages_with_and_without_values(cloud: Any) ->
         )
         names = [change["ResourceChange"]["LogicalResourceId"] for page in pages for change in page["Changes"]]
         assert names == sorted(many)
+
+
+@pytest.mark.emulator
+def test_a_page_that_was_never_handed_out_is_refused(cloud: Any) -> None:
+    change_set = cloud.change_set({"Resources": {"Value": VALUE}})["ChangeSetId"]
+    assert cloud.refused("describe_change_set", ChangeSetName=change_set, NextToken="x") == "Invalid NextToken"

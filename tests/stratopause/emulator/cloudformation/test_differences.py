@@ -26,6 +26,12 @@ def test_there_is_a_difference_exactly_where_two_values_are_not_the_same(old: An
         assert after == at(new, path)
 
 
+def test_a_place_that_a_value_does_not_have_is_absent() -> None:
+    assert at({"a": ["x"]}, ("a", 0)) == "x"
+    for path in (("b",), ("a", 1), ("a", 0, "c")):
+        assert at({"a": ["x"]}, path) is ABSENT
+
+
 def test_a_part_that_comes_or_goes_is_an_addition_or_a_removal() -> None:
     assert told((("A", 0), ABSENT, 1)) == {"Path": "/Properties/A/0", "AttributeChangeType": "Add", "AfterValue": "1"}
     assert told((("A",), {"b": 1}, ABSENT)) == {

@@ -458,3 +458,28 @@ def test_a_snapshot_is_taken_with_the_removal_and_not_if_it_is_rolled_back(cloud
     assert cloud.deploy(tree(3, {}, {})) == "UPDATE_COMPLETE"
     assert len(rds.describe_db_snapshots()["DBSnapshots"]) == 1
     assert rds.describe_db_instances()["DBInstances"] == []
+
+
+def test_a_root_is_deleted_after_its_child_was(cloud: Any) -> None:
+    cloud.deploy({"Resources": {"Holder": cloud.nested("holder.json", {"Resources": {"Fine": value("1")}})}})
+    assert cloud.delete(cloud.child("Holder")["StackId"]) == "DELETE_COMPLETE"
+    assert cloud.delete() == "DELETE_COMPLETE"
+
+
+def test_new_tags_of_the_root_update_every_nested_stack(cloud: Any) -> None:
+    cloud.deploy(template(cloud, 1), Tags=[{"Key": "owner", "Value": "one"}])
+    assert cloud.deploy(template(cloud, 1), Tags=[{"Key": "owner", "Value": "two"}]) == "UPDATE_COMPLETE"
+    for name in ("First", "Second", "Third"):
+        assert cloud.child(name)["Tags"] == [{"Key": "owner", "Value": "two"}]
+    assert cloud.child("Leaves", cloud.child("Second")["StackId"])["Tags"] == [{"Key": "owner", "Value": "two"}]
+
+
+def test_a_nested_template_that_is_gone_fails_the_update_and_nothing_else(cloud: Any) -> None:
+    cloud.deploy(template(cloud, 1))
+    before = state(cloud)
+    broken = template(cloud, 1)
+    broken["Resources"]["Third"]["Properties"]["TemplateURL"] = "https://artifacts.s3.amazonaws.com/gone.json"
+    cloud.cloudformation.update_stack(StackName="root", TemplateBody=json.dumps(broken))
+    assert cloud.settled() == "UPDATE_ROLLBACK_COMPLETE"
+    assert "gone.json" in cloud.reason("Third", "UPDATE_FAILED")
+    assert state(cloud) == before
