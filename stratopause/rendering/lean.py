@@ -5,25 +5,45 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+import typing
 from types import ModuleType
 from typing import Any
 
 
 def be_lean() -> None:
-    """Call before troposphere is imported: it loads its YAML writer with itself, which few commands need.
+    """Call before the libraries are imported: it keeps out what they load and a render never uses.
 
     The process is short and its memory small, so cyclic garbage is never worth looking for.
     """
     gc.disable()
-    if "cfn_flip" not in sys.modules:
-        sys.modules["cfn_flip"] = _LoadedWhenUsed("cfn_flip")
+    # troposphere's YAML writer, and its serverless resources, of which a template names one class
+    _put_off("cfn_flip")
+    _put_off("troposphere.serverless", Globals=type("Globals", (), {}))
+    # msgspec prefers these three to typing's own, which are the same from Python 3.11 on
+    _put_off(
+        "typing_extensions",
+        get_type_hints=typing.get_type_hints,
+        NotRequired=typing.NotRequired,
+        Required=typing.Required,
+    )
+    # awacs asks it for one thing, and it loads the compiler's modules
+    _put_off("inspect", getmro=lambda kind: kind.__mro__)
+
+
+def _put_off(name: str, **known: object) -> None:
+    if name not in sys.modules:
+        sys.modules[name] = _LoadedWhenUsed(name, known)
 
 
 class _LoadedWhenUsed(ModuleType):
-    """Stands for a module until an attribute of it is asked for.
+    """Stands for a module until another attribute of it is asked for than the `known` ones.
 
     `importlib.util.LazyLoader` loads at the second `import` already, which looks at `__spec__`.
     """
+
+    def __init__(self, name: str, known: dict[str, object]) -> None:
+        super().__init__(name)
+        self.__dict__.update(known)
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):

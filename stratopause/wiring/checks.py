@@ -54,16 +54,17 @@ def _is_wired(stack: Stack[Any, Any], output: str) -> bool:
 
 def references(node: object) -> Iterator[str]:
     """Every name that `Ref` or `Fn::Sub` reads below `node`."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key == "Ref" and isinstance(value, str):
-                yield value
-            elif key == "Fn::Sub":
-                yield from _substituted(value if isinstance(value, str) else value[0])
-            yield from references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from references(value)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            waiting.extend(node.values())
+            if isinstance(name := node.get("Ref"), str):
+                yield name
+            if text := node.get("Fn::Sub"):
+                yield from _substituted(text if isinstance(text, str) else text[0])
+        elif isinstance(node, list):
+            waiting.extend(node)
 
 
 def _substituted(text: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from troposphere import AWSObject, Output, Parameter, Template, cloudformation
 
 from stratopause.wiring.checks import refuse_cycles, refuse_loose_ends
 from stratopause.wiring.errors import WiringError
+from stratopause.wiring.plain import to_dict
 from stratopause.wiring.records import Field, Nothing, declared, field_named
 from stratopause.wiring.tagging import tag
 from stratopause.wiring.values import Origin, Value
@@ -100,7 +101,7 @@ class Stack(Generic[Takes, Gives]):
         for field in declared(self.gives()):
             self._give(field, getattr(outputs, field.name))
         self._refuse_shared_names(takes)
-        return self.template.to_dict()
+        return to_dict(self.template)
 
     def _give(self, field: Field, value: object) -> None:
         me = type(self).__name__
