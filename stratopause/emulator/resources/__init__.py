@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 
 MODULES = (
+    "assumed_roles",
     "autoscaling",
     "backup",
     "cloudtrail",
@@ -16,6 +17,7 @@ MODULES = (
     "deliveries",
     "ec2_acls",
     "ec2_addresses",
+    "ec2_endpoints",
     "ec2_network",
     "ec2_rules",
     "ecs",

@@ -62,11 +62,26 @@ def create_nat_gateway(_logical_id: str, properties: Properties, _stack_name: st
         raise Refusal(f"The subnet ID '{subnet}' does not exist", "Ec2", "NotFound")
     if address is not None and address not in ec2._addresses:
         raise Refusal(f"The allocation ID '{address}' does not exist", "Ec2", "NotFound")
+    if subnet is not None and properties.get("ConnectivityType", "public") == "public":
+        _refuse_without_internet(ec2._subnets[subnet]["VpcId"])
     names = ("SubnetId", "AllocationId", "ConnectivityType")
     given = {name: properties[name] for name in names if name in properties}
     gateway_id = call("ec2", "CreateNatGateway", **given)["NatGateway"]["NatGatewayId"]
     retag(gateway_id, {}, properties)
     return gateway_id, {"NatGatewayId": gateway_id}
+
+
+def _refuse_without_internet(vpc_id: str) -> None:
+    """EC2 makes the gateway, which then fails; CloudFormation shows that as the reason."""
+    if not internet_gateways(vpc_id):
+        message = f"is in state failed and hence failed to stabilize. Detailed failure message: Network {vpc_id} has no"
+        raise Refusal(f"NatGateway {message} Internet gateway attached", "Ec2", "NotStabilized")
+
+
+def internet_gateways(vpc_id: str) -> list[str]:
+    """The ids of the internet gateways attached to a VPC."""
+    gateways = ec2._internet_gateways.items()
+    return [key for key, gateway in gateways if any(item["VpcId"] == vpc_id for item in gateway["Attachments"])]
 
 
 def update_nat_gateway(gateway_id: str, before: Properties, after: Properties) -> Result:

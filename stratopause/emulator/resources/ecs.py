@@ -43,13 +43,14 @@ def _service_can_start(change: Change) -> None:
     if ecs._resolve_cluster_name(cluster) not in ecs._clusters:
         raise Refusal("Cluster not found.", "AmazonECS", "ClusterNotFoundException")
     definition = change.properties.get("TaskDefinition")
-    if definition is not None and _task_definition(definition) is None:
+    if definition is not None and task_definition(definition) is None:
         raise Refusal("Unable to describe task definition.", "AmazonECS", "InvalidRequest")
     for target in change.properties.get("LoadBalancers", ()):
         _refuse_unattached(target["TargetGroupArn"])
 
 
-def _task_definition(reference: str) -> dict[str, Any] | None:
+def task_definition(reference: str) -> dict[str, Any] | None:
+    """The record of a task definition by ARN, family and revision, or family alone."""
     key = reference.rpartition("/")[2]
     if ":" not in key:
         key = f"{key}:{ecs._task_def_latest.get(key, 0)}"

@@ -99,6 +99,25 @@ def _host(name: str, identifier: str) -> str:
     return f"{name}.{identifier}.{digest}.{elasticache.get_region()}.cache.amazonaws.com"
 
 
+@before_change("AWS::ElastiCache::User")
+def _names_of_an_iam_user(change: Change) -> None:
+    """https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html"""
+    properties = change.properties
+    iam = properties.get("AuthenticationMode", {}).get("Type") == "iam"
+    if iam and properties["UserId"] != properties["UserName"]:
+        raise _refusal("User id and user name must be identical for IAM authenticated users.")
+
+
+@before_change("AWS::ElastiCache::UserGroup")
+def _users_exist(change: Change) -> None:
+    users = [elasticache._users.get(user) for user in change.properties.get("UserIds", ())]
+    if None in users:
+        raise _refusal("The user does not exist or could not be found.", "UserNotFound")
+    names = {user["UserName"] for user in users if user}
+    if change.properties["Engine"] == "redis" and "default" not in names:
+        raise _refusal("You must add default user to a user group.", "DefaultUserRequired")
+
+
 @after_change("AWS::ElastiCache::UserGroup")
 def _user_group(identifier: str, _change: Change) -> Attributes:
     return {"Arn": arn("elasticache", f"usergroup:{identifier}"), "Status": "active"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ministack.services import acm, alb, ec2
 
+from stratopause.emulator.resources.ec2_addresses import internet_gateways
 from stratopause.emulator.resources.handlers import Attributes, Change, after_change, before_change, before_delete
 from stratopause.emulator.resources.refusals import AlreadyExists, Refusal
 from stratopause.emulator.resources.schema import Properties
@@ -38,8 +39,7 @@ def _internet_facing_needs_a_gateway(change: Change) -> None:
     if not subnets or change.properties.get("Scheme", "internet-facing") != "internet-facing":
         return
     vpc_id = ec2._subnets[subnets[0]]["VpcId"]
-    gateways = [item for gateway in ec2._internet_gateways.values() for item in gateway["Attachments"]]
-    if not any(attachment["VpcId"] == vpc_id for attachment in gateways):
+    if not internet_gateways(vpc_id):
         raise _refusal(f"VPC {vpc_id} has no internet gateway", "InvalidSubnet")
 
 

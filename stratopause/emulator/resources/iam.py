@@ -12,6 +12,7 @@ from stratopause.emulator.resources.handlers import Change, before_change, befor
 from stratopause.emulator.resources.refusals import Refusal
 from stratopause.emulator.resources.schema import Properties
 
+POLICIES_PER_ROLE = 10  # IAM quotas, "Managed policies attached to an IAM role"
 MANAGED_POLICY_LIMIT = 6144  # characters without white space: IAM quotas, "Managed policies"
 
 
@@ -46,7 +47,12 @@ def _managed_policy(change: Change) -> None:
 def _role(change: Change) -> None:
     for policy in change.properties.get("Policies", ()):
         refuse_document(policy["PolicyDocument"])
-    for policy_arn in change.properties.get("ManagedPolicyArns", ()):
+    attached = change.properties.get("ManagedPolicyArns", ())
+    if len(attached) > POLICIES_PER_ROLE:
+        raise Refusal(
+            f"Cannot exceed quota for PoliciesPerRole: {POLICIES_PER_ROLE}", "Iam", "ServiceLimitExceeded", 409
+        )
+    for policy_arn in attached:
         if ":iam::aws:policy/" not in policy_arn and policy_arn not in iam._policies:
             raise Refusal(f"Policy {policy_arn} does not exist or is not attachable.", "Iam", "NotFound", 404)
 

@@ -19,7 +19,8 @@ def whole_network() -> Resources:
             SubnetId=ref("SubnetA"),
             AllocationId=att("Address", "AllocationId"),
             Tags=[{"Key": "owner", "Value": "ops"}],
-        ),
+        )
+        | {"DependsOn": "Attachment"},
         "Table": resource("EC2::RouteTable", VpcId=ref("Vpc")),
         "Route": resource(
             "EC2::Route", RouteTableId=ref("Table"), DestinationCidrBlock="0.0.0.0/0", NatGatewayId=ref("Nat")
@@ -220,6 +221,65 @@ def test_a_network_acl_of_a_missing_subnet_is_refused(account: Any) -> None:
     association = resource("EC2::SubnetNetworkAclAssociation", NetworkAclId=ref("Acl"), SubnetId="subnet-0")
     template = network() | {"Acl": acl, "Association": association}
     assert "The subnet ID 'subnet-0' does not exist" in account.refusal(template, "Association")
+
+
+INTERFACE = {"VpcEndpointType": "Interface", "ServiceName": f"com.amazonaws.{REGION}.kms", "VpcId": ref("Vpc")}
+TWICE = [ref("SubnetA"), ref("SubnetC")]
+OTHER_VPC = resource("EC2::VPC", CidrBlock="10.9.0.0/16")
+OTHER_GROUP = resource("EC2::SecurityGroup", VpcId=ref("Other"), GroupDescription="Of another VPC")
+
+
+@pytest.mark.parametrize(
+    ("more", "refused", "sentence"),
+    [
+        (
+            {"Internet2": resource("EC2::InternetGateway"), "Table": resource("EC2::RouteTable", VpcId=ref("Vpc"))},
+            resource(
+                "EC2::Route", RouteTableId=ref("Table"), DestinationCidrBlock="0.0.0.0/0", GatewayId=ref("Internet2")
+            ),
+            "belong to different networks",
+        ),
+        (
+            {},
+            resource("EC2::Route", RouteTableId="rtb-0", DestinationCidrBlock="0.0.0.0/0"),
+            "The routeTable ID 'rtb-0' does not exist",
+        ),
+        ({}, resource("EC2::VPCEndpoint", **{**INTERFACE, "VpcId": "vpc-0"}), "The Vpc Id vpc-0 does not exist"),
+        (
+            {"Other": OTHER_VPC, "OtherGroup": OTHER_GROUP},
+            resource("EC2::VPCEndpoint", **INTERFACE, SecurityGroupIds=[ref("OtherGroup")]),
+            "does not exist in VPC",
+        ),
+        (
+            {"SubnetC": resource("EC2::Subnet", **SUBNET, AvailabilityZone=f"{REGION}a")},
+            resource("EC2::VPCEndpoint", **INTERFACE, SubnetIds=TWICE),
+            "Found another VPC endpoint subnet in the availability zone",
+        ),
+        (
+            {"First": resource("EC2::VPCEndpoint", **INTERFACE, PrivateDnsEnabled=True)},
+            resource("EC2::VPCEndpoint", **INTERFACE, PrivateDnsEnabled=True) | {"DependsOn": "First"},
+            "there is already a conflicting DNS domain",
+        ),
+        (
+            {"Other": OTHER_VPC},
+            resource("EC2::VPCEndpoint", **{**INTERFACE, "VpcId": ref("Other")}, PrivateDnsEnabled=True),
+            "Enabling private DNS requires both",
+        ),
+        (
+            {
+                "Other": OTHER_VPC,
+                "SubnetC": resource("EC2::Subnet", VpcId=ref("Other"), CidrBlock="10.9.0.0/24"),
+            },
+            resource("EC2::NatGateway", SubnetId=ref("SubnetC"), AllocationId=att("Address", "AllocationId")),
+            "has no Internet gateway attached",
+        ),
+    ],
+)
+def test_a_way_out_that_leads_nowhere_is_refused(
+    account: Any, more: Resources, refused: dict[str, Any], sentence: str
+) -> None:
+    template = network() | {"Address": resource("EC2::EIP", Domain="vpc")} | more | {"Refused": refused}
+    assert sentence in account.refusal(template, "Refused")
 
 
 def test_tags_change_in_place(account: Any) -> None:

@@ -142,3 +142,22 @@ def test_the_default_user_of_a_redis_group_is_not_deleted(account: Any) -> None:
     group = resource("ElastiCache::UserGroup", UserGroupId="group", Engine="redis", UserIds=["off"])
     account.created({"Group": group}, name="other")
     assert "is the default user of user group group" in account.delete().reasons["User"]
+
+
+def test_an_iam_user_has_one_name(account: Any) -> None:
+    iam = {"Engine": "valkey", "AuthenticationMode": {"Type": "iam"}}
+    user = resource("ElastiCache::User", UserId="service", UserName="other", **iam)
+    assert "must be identical for IAM authenticated users" in account.refusal({"User": user}, "User")
+
+
+@pytest.mark.parametrize(
+    ("users", "sentence"),
+    [(["nobody"], "The user does not exist"), ([ref("User")], "You must add default user to a user group.")],
+)
+def test_a_group_without_its_users_is_refused(account: Any, users: list[Any], sentence: str) -> None:
+    given = {"Engine": "redis", "AccessString": "off ~* -@all", "NoPasswordRequired": True}
+    template = {
+        "User": resource("ElastiCache::User", UserId="service", UserName="service", **given),
+        "Group": resource("ElastiCache::UserGroup", UserGroupId="group", Engine="redis", UserIds=users),
+    }
+    assert sentence in account.refusal(template, "Group")

@@ -201,3 +201,9 @@ def test_what_belonged_to_a_purged_secret_goes_with_the_stack(account: Any) -> N
 def test_inline_policies_of_a_role_are_read_too(account: Any) -> None:
     inline = [{"PolicyName": "inline", "PolicyDocument": {"Version": "2012-10-17"}}]
     assert "must contain a Statement" in account.refusal({"Role": role(Policies=inline)}, "Role")
+
+
+def test_a_role_takes_ten_managed_policies(account: Any) -> None:
+    policies = [f"arn:aws:iam::aws:policy/Policy{number}" for number in range(11)]
+    reason = account.refusal({"Role": role(ManagedPolicyArns=policies)}, "Role")
+    assert "Cannot exceed quota for PoliciesPerRole: 10" in reason
