@@ -16,14 +16,16 @@ from stratopause.exit_codes import INTERNAL_ERROR, INTERRUPTED
 ROOT = Path(__file__).parents[1]
 
 LOADED = """
-import sys, runpy
+import atexit, sys, runpy
+
+@atexit.register
+def tell():
+    # What only stands for a module until it is used has no specification.
+    real = (name for name, module in sys.modules.items() if getattr(module, "__spec__", None))
+    print("LOADED", *sorted({name.split(".")[0] for name in real}))
+
 sys.argv = ["build.py", *sys.argv[1:]]
-try:
-    runpy.run_path("build.py", run_name="__main__")
-except SystemExit as end:
-    assert not end.code, end.code
-# What only stands for a module until it is used has no specification.
-print("LOADED", *sorted({name.split(".")[0] for name, module in sys.modules.items() if module.__spec__}))
+runpy.run_path("build.py", run_name="__main__")
 """
 
 
