@@ -67,9 +67,9 @@ def member(schema: Document, key: str) -> Document:
     """The schema of one key of an object."""
     if key in schema.get("properties", {}):
         return schema["properties"][key]  # type: ignore[no-any-return]
-    for pattern, member in schema.get("patternProperties", {}).items():
+    for pattern, matched in schema.get("patternProperties", {}).items():
         if matches(pattern, key):
-            return member  # type: ignore[no-any-return]
+            return matched  # type: ignore[no-any-return]
     extra = schema.get("additionalProperties")
     return extra if isinstance(extra, dict) else {}
 

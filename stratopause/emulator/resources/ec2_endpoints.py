@@ -28,6 +28,9 @@ def _endpoint_fits_its_vpc(change: Change) -> None:
     for group in properties.get("SecurityGroupIds", ()):
         if ec2._security_groups.get(group, {}).get("VpcId") != vpc["VpcId"]:
             raise Refusal(f"The security group '{group}' does not exist in VPC '{vpc['VpcId']}'", "Ec2", "NotFound")
+    for subnet in properties.get("SubnetIds", ()):
+        if ec2._subnets.get(subnet, {}).get("VpcId") != vpc["VpcId"]:
+            raise Refusal(f"The subnet ID '{subnet}' does not exist", "Ec2", "NotFound")
     zones = [ec2._subnets[subnet]["AvailabilityZone"] for subnet in properties.get("SubnetIds", ())]
     if len(zones) != len(set(zones)):
         message = "Found another VPC endpoint subnet in the availability zone of"

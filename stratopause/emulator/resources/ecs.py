@@ -37,6 +37,28 @@ def delete_capacity_providers(name: str, _properties: Properties) -> None:
         cluster["capacityProviders"], cluster["defaultCapacityProviderStrategy"] = [], []
 
 
+_start = ecs._run_task
+
+
+def _run_and_end(request: dict[str, Any]) -> Any:
+    """A one-off task ends at once, and well: no container runs here, so that it would never end otherwise."""
+    answer = _start(request)
+    for task in ecs._tasks.values():
+        if task["lastStatus"] == "RUNNING" and not task["group"].startswith("service:"):
+            task.update(
+                lastStatus="STOPPED",
+                desiredStatus="STOPPED",
+                stopCode="EssentialContainerExited",
+                stoppedReason="Essential container in task exited",
+            )
+            for container in task["containers"]:
+                container.update(lastStatus="STOPPED", exitCode=0)
+    return answer
+
+
+ecs._run_task = _run_and_end
+
+
 @before_change("AWS::ECS::Service")
 def _service_can_start(change: Change) -> None:
     cluster = change.properties.get("Cluster", "default")

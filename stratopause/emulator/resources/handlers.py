@@ -108,7 +108,7 @@ def install() -> None:
         if schema is None or type_name.startswith("AWS::CloudFormation::"):
             continue
         replace_as(schema)
-        handler.update(_wrapped(schema, dict(handler)))
+        handler.update(Guarded(schema, dict(handler)).entries())
 
 
 def _collector(table: dict[str, list[Any]], type_names: tuple[str, ...]) -> Callable[[Any], Any]:
@@ -120,48 +120,57 @@ def _collector(table: dict[str, list[Any]], type_names: tuple[str, ...]) -> Call
     return collect
 
 
-def _wrapped(schema: ProviderSchema, handler: Mapping[str, Any]) -> dict[str, Any]:
-    type_name = schema.type_name
+@dataclass(frozen=True)
+class Guarded:
+    """A handler of ministack's table with the layer around it."""
 
-    def create(logical_id: str, properties: Properties, stack_name: str) -> Result:
-        change = Change(type_name, logical_id, stack_name, checked(schema, logical_id, properties))
+    schema: ProviderSchema
+    handler: Mapping[str, Any]
+
+    def create(self, logical_id: str, properties: Properties, stack_name: str) -> Result:
+        """Validates, refuses, creates and completes; what can't be completed is removed again."""
+        change = Change(self.schema.type_name, logical_id, stack_name, checked(self.schema, logical_id, properties))
         _refuse(change)
-        with told_by(type_name):
-            physical_id, attributes = handler["create"](logical_id, change.properties, stack_name)
+        with told_by(change.type_name):
+            physical_id, attributes = self.handler["create"](logical_id, change.properties, stack_name)
         try:
             return physical_id, _completed(physical_id, attributes, change)
         except Exception:
-            handler["delete"](physical_id, change.properties)  # CloudFormation doesn't know of it yet
+            self.handler["delete"](physical_id, change.properties)  # CloudFormation doesn't know of it yet
             raise
 
     def update(
-        physical_id: str, before: Properties, after: Properties, stack_name: str, logical_id: str | None = None
+        self, physical_id: str, before: Properties, after: Properties, stack_name: str, logical_id: str | None = None
     ) -> Result:
+        """Validates, refuses, updates in place and completes, or replaces."""
         logical_id = logical_id or physical_id
-        before, after = coerced(schema, before), checked(schema, logical_id, after)
-        if nested_create_only_differs(schema, before, after):
-            result: Result = provisioners._replace_resource(
-                type_name, physical_id, before, after, stack_name, logical_id
+        before, after = coerced(self.schema, before), checked(self.schema, logical_id, after)
+        if nested_create_only_differs(self.schema, before, after):
+            replaced: Result = provisioners._replace_resource(
+                self.schema.type_name, physical_id, before, after, stack_name, logical_id
             )
-            return result
-        change = Change(type_name, logical_id, stack_name, after, before, physical_id)
+            return replaced
+        change = Change(self.schema.type_name, logical_id, stack_name, after, before, physical_id)
         _refuse(change)
-        with told_by(type_name):
-            physical_id, attributes = _updated(handler, change)
+        with told_by(change.type_name):
+            physical_id, attributes = _updated(self.handler, change)
         return physical_id, _completed(physical_id, attributes, change)
 
-    def delete(physical_id: str, properties: Properties, logical_id: str | None = None) -> None:
-        properties = coerced(schema, properties)
+    def delete(self, physical_id: str, properties: Properties, logical_id: str | None = None) -> None:
+        """Refuses or deletes, with all that came with the resource."""
+        type_name, properties = self.schema.type_name, coerced(self.schema, properties)
         for check in _before_delete[type_name]:
             check(physical_id, properties)
-        named = (logical_id,) if handler.get("delete_with_logical_id") else ()
+        named = (logical_id,) if self.handler.get("delete_with_logical_id") else ()
         with told_by(type_name):
-            handler["delete"](physical_id, properties, *named)
+            self.handler["delete"](physical_id, properties, *named)
         for remove in _after_delete[type_name]:
             remove(physical_id, properties)
 
-    wrapped: dict[str, Any] = {"create": create, "update": update, "update_with_logical_id": True}
-    return wrapped | ({"delete": delete} if "delete" in handler else {})
+    def entries(self) -> dict[str, Any]:
+        """What replaces the handler's own entries in ministack's table."""
+        entries = {"create": self.create, "update": self.update, "update_with_logical_id": True}
+        return entries | ({"delete": self.delete} if "delete" in self.handler else {})
 
 
 def _refuse(change: Change) -> None:

@@ -57,7 +57,7 @@ def _principals(document: dict[str, Any]) -> Iterator[str]:
 
 def _exists(principal: str) -> bool:
     """Whether IAM knows a role or user of this account; other accounts' can't be seen."""
-    matched = ROLE_OR_USER.fullmatch(principal)
+    matched = ROLE_OR_USER.fullmatch(str(principal))
     if matched is None or matched[1] != get_account_id():
         return True
     return matched[3] in (iam._roles if matched[2] == "role" else iam._users)

@@ -62,7 +62,7 @@ def _version_and_class_exist(change: Change) -> None:
         target = full_version(engine, version)
         if target is None:
             raise Refusal(f"Cannot find version {version} for {engine}", "Rds", "InvalidRequest")
-        current = rds._instances[change.physical_id]["EngineVersion"] if change.physical_id else target
+        current = rds._instances.get(change.physical_id, {}).get("EngineVersion", target)
         versions = offered(engine)
         if current in versions and versions.index(target) < versions.index(current):
             raise Refusal(f"Cannot upgrade {engine} from {current} to {target}", "Rds", "InvalidRequest")

@@ -251,6 +251,11 @@ OTHER_GROUP = resource("EC2::SecurityGroup", VpcId=ref("Other"), GroupDescriptio
             "does not exist in VPC",
         ),
         (
+            {},
+            resource("EC2::VPCEndpoint", **INTERFACE, SubnetIds=["subnet-0"]),
+            "The subnet ID 'subnet-0' does not exist",
+        ),
+        (
             {"SubnetC": resource("EC2::Subnet", **SUBNET, AvailabilityZone=f"{REGION}a")},
             resource("EC2::VPCEndpoint", **INTERFACE, SubnetIds=TWICE),
             "Found another VPC endpoint subnet in the availability zone",
