@@ -7,21 +7,35 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stratopause import __version__, cli
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stacks.platform import Platform
     from stratopause.deploy_command import Undertaking
     from stratopause.environments.schema import Environment
     from stratopause.rendering.command import Job
 
-HERE = Path(os.path.relpath(Path(__file__).parent))
-ENVIRONMENTS = HERE / "environments"
-EMULATOR = HERE / ".emulator"
-LINT_CONFIGURATION = HERE / ".cfnlintrc.yaml"
+HERE = os.path.relpath(os.path.dirname(os.path.abspath(__file__)))
+
+
+def here(*names: str) -> str:
+    return os.path.normpath(os.path.join(HERE, *names))
+
+
+def path_of(*names: str) -> Path:
+    # Loaded here, since it takes half as long as Python takes to start.
+    from pathlib import Path
+
+    return Path(here(*names))
+
+
+ENVIRONMENTS = here("environments")
+EMULATOR = ".emulator"
+LINT_CONFIGURATION = ".cfnlintrc.yaml"
 
 
 def platform(environment: Environment) -> Platform:
@@ -36,9 +50,9 @@ def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
 
     workspace = Workspace(
         environments=ENVIRONMENTS,
-        templates=Path(arguments.out),
-        cache=HERE / ".cache" / "render",
-        sources=(HERE / "stacks", HERE / "policies", HERE / "stratopause"),
+        templates=os.path.normpath(arguments.out),
+        cache=here(".cache", "render"),
+        sources=(here("stacks"), here("policies"), here("stratopause")),
     )
     for name in arguments.environment or committed(available(ENVIRONMENTS)):
         yield Job(name, arguments.suffix, workspace)
@@ -54,13 +68,15 @@ def render(arguments: argparse.Namespace) -> int:
 
 
 def lint(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from stratopause import lint_command
     from stratopause.rendering import lean
 
     lean.be_lean()
     if arguments.templates:
-        return lint_command.lint_templates(Path(arguments.templates), LINT_CONFIGURATION)
-    return lint_command.lint_all(jobs(arguments), platform, LINT_CONFIGURATION)
+        return lint_command.lint_templates(Path(arguments.templates), path_of(LINT_CONFIGURATION))
+    return lint_command.lint_all(jobs(arguments), platform, path_of(LINT_CONFIGURATION))
 
 
 def undertaking(arguments: argparse.Namespace, starting: bool = False) -> Undertaking:
@@ -70,13 +86,14 @@ def undertaking(arguments: argparse.Namespace, starting: bool = False) -> Undert
     if arguments.verbose:
         log_calls()
     environment = load(arguments.environment, ENVIRONMENTS, arguments.suffix)
-    return Undertaking(environment, HERE, local_endpoint(environment, starting) if environment.is_local else None)
+    return Undertaking(environment, path_of(), local_endpoint(environment, starting) if environment.is_local else None)
 
 
 def local_endpoint(environment: Environment, starting: bool) -> str | None:
     from stratopause import emulator
 
-    running = emulator.start(EMULATOR, environment.region) if starting else emulator.status(EMULATOR)
+    place = path_of(EMULATOR)
+    running = emulator.start(place, environment.region) if starting else emulator.status(place)
     return running.endpoint if running else None
 
 
@@ -111,7 +128,7 @@ def destroy(arguments: argparse.Namespace) -> int:
 def emulate(arguments: argparse.Namespace) -> int:
     from stratopause import emulator_command
 
-    return emulator_command.ACTIONS[arguments.action](EMULATOR)
+    return emulator_command.ACTIONS[arguments.action](path_of(EMULATOR))
 
 
 def graph(arguments: argparse.Namespace) -> int:
@@ -189,7 +206,7 @@ def several(command: argparse.ArgumentParser) -> None:
     command.add_argument("environment", nargs="*", metavar="ENV", help="of environments/ (all but local)")
     command.add_argument("--suffix", help="a copy beside the environment, for a pull request, say: pr-42")
     command.add_argument(
-        "--out", default=str(HERE / "templates_out"), metavar="DIR", help="of rendered templates (%(default)s)"
+        "--out", default=here("templates_out"), metavar="DIR", help="of rendered templates (%(default)s)"
     )
 
 
@@ -199,4 +216,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.leave(main)

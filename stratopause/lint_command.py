@@ -32,7 +32,7 @@ def lint_all(jobs: Iterable[Job], build: Build, configuration: Path) -> int:
         with tempfile.TemporaryDirectory(prefix="stratopause-") as temporary:
             directory = Path(temporary, job.copy)
             store.write(render(build(environment)), directory)
-            code |= _lint(directory, (environment.region,), configuration, job.directory)
+            code |= _lint(directory, (environment.region,), configuration, Path(job.directory))
     return code
 
 

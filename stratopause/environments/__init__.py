@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stratopause.environments.files import DIRECTORY, available
+from stratopause.environments.files import DIRECTORY, StrPath, available
 
 if TYPE_CHECKING:
     from stratopause.environments.schema import Environment
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["available", "load"]
 
 
-def load(name: str, directory: Path = DIRECTORY, suffix: str | None = None) -> Environment:
+def load(name: str, directory: StrPath = DIRECTORY, suffix: str | None = None) -> Environment:
     """The environment in `directory/name.toml`, or its copy by `suffix`.
 
     A copy has names of its own: its prefix, and its domain name below the base's where there is a hosted zone.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,10 +11,10 @@ from stratopause.environments.errors import InvalidEnvironment, UnknownEnvironme
 from stratopause.environments.schema import Environment
 
 
-def read(name: str, directory: Path, suffix: str | None) -> Environment:
+def read(name: str, directory: files.StrPath, suffix: str | None) -> Environment:
     """See `stratopause.environments.load`."""
     data = files.contents(name, directory)
-    file = str(files.path(name, directory))
+    file = files.path(name, directory)
     base = _structured(data, name, file)
     _refuse(checks.mistakes(base), file)
     if suffix is None:
@@ -41,7 +40,7 @@ def _refuse(mistakes: list[checks.Mistake], file: str) -> None:
         raise InvalidEnvironment(tuple(mistake.line(file) for mistake in sorted(mistakes)))
 
 
-def _copy(base: Environment, suffix: str, directory: Path) -> Environment:
+def _copy(base: Environment, suffix: str, directory: files.StrPath) -> Environment:
     """The base under names of its own; only one environment per account and name keeps the trail."""
     if not files.is_name(suffix):
         raise UnknownEnvironment(

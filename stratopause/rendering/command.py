@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stratopause.rendering import stamp
@@ -22,20 +22,20 @@ Build = Callable[["Environment"], "ParentStack[Any]"]
 class Workspace(NamedTuple):
     """Where a project keeps what rendering reads and writes."""
 
-    environments: Path
-    templates: Path
-    cache: Path
-    sources: tuple[Path, ...]
+    environments: str
+    templates: str
+    cache: str
+    sources: tuple[str, ...]
 
-    def sources_of(self, name: str) -> tuple[Path, ...]:
-        return (self.environments / f"{name}.toml", *self.sources)
+    def sources_of(self, name: str) -> tuple[str, ...]:
+        return (os.path.join(self.environments, f"{name}.toml"), *self.sources)
 
 
 class Rendered(NamedTuple):
     """What a render did: no counts where nothing had to be rendered."""
 
     environment: str
-    directory: Path
+    directory: str
     templates: int = 0
     resources: int = 0
     findings: tuple[str, ...] = ()
@@ -53,12 +53,12 @@ class Job(NamedTuple):
         return self.name if self.suffix is None else f"{self.name}-{self.suffix}"
 
     @property
-    def directory(self) -> Path:
-        return self.workspace.templates / self.copy
+    def directory(self) -> str:
+        return os.path.join(self.workspace.templates, self.copy)
 
     @property
-    def stamp(self) -> Path:
-        return self.workspace.cache / f"{self.copy}.json"
+    def stamp(self) -> str:
+        return os.path.join(self.workspace.cache, f"{self.copy}.json")
 
     def environment(self) -> Environment:
         from stratopause.environments import load

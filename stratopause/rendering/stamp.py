@@ -12,12 +12,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+
+StrPath = str | os.PathLike[str]
 
 LIBRARIES = ("awacs-", "cfn_flip-", "msgspec-", "troposphere-")
 
 
-def inputs(sources: Iterable[Path], *settings: str) -> str:
+def inputs(sources: Iterable[StrPath], *settings: str) -> str:
     """A hash of the files below `sources` that code or data can be, of `settings` and of the libraries.
 
     A library's version is read off the name of its dist-info directory, which costs a listing.
@@ -26,39 +27,39 @@ def inputs(sources: Iterable[Path], *settings: str) -> str:
     for source in sources:
         for path in _files(source):
             digest.update(f"\0{path}\0".encode())
-            with open(path, "rb") as file:
-                digest.update(file.read())
+            digest.update(_content(path))
     return digest.hexdigest()
 
 
-def holds(stamp: Path, of_inputs: str, directory: Path) -> bool:
+def holds(stamp: StrPath, of_inputs: str, directory: StrPath) -> bool:
     """Whether `directory` still holds exactly what was rendered from the same inputs."""
     try:
-        remembered = json.loads(stamp.read_bytes())
+        remembered = json.loads(_content(stamp))
         return bool(remembered["inputs"] == of_inputs and remembered["files"] == _hashes(directory))
     except (OSError, ValueError, TypeError, KeyError):
         return False
 
 
-def remember(stamp: Path, of_inputs: str, templates: Mapping[str, bytes]) -> None:
+def remember(stamp: StrPath, of_inputs: str, templates: Mapping[str, bytes]) -> None:
     """Leave a stamp; a place that can't be written costs the next render its shortcut, nothing else."""
     files = {name: hashlib.sha256(body).hexdigest() for name, body in templates.items()}
-    staged = stamp.with_name(f".{stamp.name}-{os.getpid()}")
+    parent, name = os.path.split(stamp)
+    staged = os.path.join(parent, f".{name}-{os.getpid()}")
     try:
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        staged.write_text(json.dumps({"inputs": of_inputs, "files": files}, sort_keys=True) + "\n")
+        os.makedirs(parent, exist_ok=True)
+        with open(staged, "w") as file:
+            file.write(json.dumps({"inputs": of_inputs, "files": files}, sort_keys=True) + "\n")
         os.replace(staged, stamp)
     except OSError:
         return
 
 
-def _hashes(directory: Path) -> dict[str, str]:
+def _hashes(directory: StrPath) -> dict[str, str]:
     hashes = {}
     with os.scandir(directory) as entries:
         for entry in entries:
             if entry.name.endswith((".json", ".yaml")):
-                with open(entry.path, "rb") as file:
-                    hashes[entry.name] = hashlib.sha256(file.read()).hexdigest()
+                hashes[entry.name] = hashlib.sha256(_content(entry.path)).hexdigest()
     return hashes
 
 
@@ -68,10 +69,16 @@ def _versions() -> Iterator[str]:
             yield from sorted(name for name in os.listdir(place) if name.lower().startswith(LIBRARIES))
 
 
-def _files(source: Path) -> Iterator[str]:
-    if source.is_file():
-        yield str(source)
+def _files(source: StrPath) -> Iterator[str]:
+    if os.path.isfile(source):
+        yield os.fspath(source)
         return
     for directory, children, names in os.walk(source):
         children[:] = sorted(child for child in children if child != "__pycache__")
         yield from (os.path.join(directory, name) for name in sorted(names) if name.endswith((".py", ".json")))
+
+
+def _content(path: StrPath) -> bytes:
+    # A buffer would only be copied: the whole file is read at once.
+    with open(path, "rb", buffering=0) as file:
+        return file.read()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 from stratopause.rendering.errors import CannotWrite
+
+StrPath = str | os.PathLike[str]
 
 SUFFIXES = (".json", ".yaml")
 
 
-def write(templates: Mapping[str, bytes], directory: Path) -> None:
+def write(templates: Mapping[str, bytes], directory: StrPath) -> None:
     """Make `directory` hold exactly these templates.
 
     All are written beside it first and then renamed into it, so that a full disk or an interruption leaves
@@ -22,12 +23,12 @@ def write(templates: Mapping[str, bytes], directory: Path) -> None:
         CannotWrite: the directory can't be made or written.
     """
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        os.makedirs(directory, exist_ok=True)
         with _staged(templates, directory) as staging:
             for name in templates:
-                (staging / name).replace(directory / name)
+                os.replace(os.path.join(staging, name), os.path.join(directory, name))
         for stale in _names(directory) - set(templates):
-            (directory / stale).unlink()
+            os.unlink(os.path.join(directory, stale))
     except OSError as error:
         reason = error.strerror or str(error)
         raise CannotWrite(
@@ -35,12 +36,13 @@ def write(templates: Mapping[str, bytes], directory: Path) -> None:
         ) from None
 
 
-def differences(templates: Mapping[str, bytes], directory: Path) -> Iterator[str]:
+def differences(templates: Mapping[str, bytes], directory: StrPath) -> Iterator[str]:
     """The lines of a unified diff from what `directory` holds to `templates`; none if they are the same."""
     for name in sorted(set(templates) | _names(directory)):
-        old, new = _content(directory / name), templates.get(name, b"")
+        path = os.path.join(directory, name)
+        old, new = _content(path), templates.get(name, b"")
         if old != new:
-            yield from _diff(f"{directory}/{name}", old, new)
+            yield from _diff(path, old, new)
 
 
 def _diff(path: str, old: bytes, new: bytes) -> Iterator[str]:
@@ -50,31 +52,34 @@ def _diff(path: str, old: bytes, new: bytes) -> Iterator[str]:
     yield from unified_diff(before, after, f"{path} (on disk)", f"{path} (rendered)", lineterm="")
 
 
-def _content(path: Path) -> bytes:
+def _content(path: str) -> bytes:
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except FileNotFoundError:
         return b""
     except OSError as error:
         raise CannotWrite(f"can't read {path}: {error.strerror}") from None
 
 
-def _names(directory: Path) -> set[str]:
-    if not directory.is_dir():
+def _names(directory: StrPath) -> set[str]:
+    if not os.path.isdir(directory):
         return set()
-    return {path.name for path in directory.iterdir() if path.suffix in SUFFIXES}
+    return {name for name in os.listdir(directory) if name.endswith(SUFFIXES)}
 
 
 @contextmanager
-def _staged(templates: Mapping[str, bytes], directory: Path) -> Iterator[Path]:
+def _staged(templates: Mapping[str, bytes], directory: StrPath) -> Iterator[str]:
     """A directory beside the target, on the same file system, with the templates in it."""
-    staging = directory.with_name(f".{directory.name}-{os.getpid()}")
-    staging.mkdir()
+    parent, name = os.path.split(os.path.abspath(directory))
+    staging = os.path.join(parent, f".{name}-{os.getpid()}")
+    os.mkdir(staging)
     try:
         for name, body in templates.items():
-            (staging / name).write_bytes(body)
+            with open(os.path.join(staging, name), "wb") as file:
+                file.write(body)
         yield staging
     finally:
-        for left in staging.iterdir():
-            left.unlink()
-        staging.rmdir()
+        for left in os.listdir(staging):
+            os.unlink(os.path.join(staging, left))
+        os.rmdir(staging)

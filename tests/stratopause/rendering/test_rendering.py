@@ -6,7 +6,7 @@ import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import pytest
 from cfn_flip import to_json
@@ -103,14 +103,13 @@ def test_a_directory_holds_exactly_what_was_rendered(tmp_path: Path) -> None:
 def test_a_write_that_fails_leaves_the_old_files_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     directory = tmp_path / "dev"
     store.write({"a.json": b"1", "b.json": b"2"}, directory)
-    written = Path.write_bytes
 
-    def full(path: Path, body: bytes) -> int:
-        if path.name == "b.json":
+    def full(path: str, mode: str) -> IO[Any]:
+        if path.endswith("b.json"):
             raise OSError(28, "No space left on device")
-        return written(path, body)
+        return Path(path).open(mode)
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(store, "open", full, raising=False)
     with pytest.raises(CannotWrite, match="No space left on device") as refused:
         store.write({"a.json": b"3", "b.json": b"4"}, directory)
     assert refused.value.next_step
