@@ -137,7 +137,7 @@ class TopicPublisher(Struct, frozen=True):
 
 
 class Trail(Struct, frozen=True):
-    """CloudTrail, for the trail of this account and region that has the name `trail`.
+    """CloudTrail, for trails of this account; it advises `aws:SourceArn`, against `aws:SourceAccount`.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     """
@@ -145,15 +145,14 @@ class Trail(Struct, frozen=True):
     def statements(self) -> list[Statement]:
         cloudtrail = Principal("Service", "cloudtrail.amazonaws.com")
         trails = Sub("arn:${AWS::Partition}:cloudtrail:*:${AWS::AccountId}:trail/*")
-        from_here = StringEquals({"aws:SourceAccount": AccountId})
         return [
             _allow(
                 "TrailEncrypts",
                 cloudtrail,
                 [kms.GenerateDataKey, kms.GenerateDataKeyWithoutPlaintext],
-                Condition([from_here, ArnLike({"kms:EncryptionContext:aws:cloudtrail:arn": trails})]),
+                Condition(ArnLike({"aws:SourceArn": trails, "kms:EncryptionContext:aws:cloudtrail:arn": trails})),
             ),
-            _allow("TrailDescribes", cloudtrail, [kms.DescribeKey], Condition(from_here)),
+            _allow("TrailDescribes", cloudtrail, [kms.DescribeKey], Condition(ArnLike({"aws:SourceArn": trails}))),
         ]
 
 

@@ -8,7 +8,7 @@ from awacs.aws import ArnLike, Condition, StringEquals
 from troposphere import AccountId, Ref, Sub, s3
 
 from policies.buckets import bucket_policy, delivers
-from stacks.buckets import kept_bucket, logged_to
+from stacks.buckets import kept_bucket, kept_policy, logged_to
 from stratopause.wiring.records import Nothing, Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import BucketName
@@ -49,13 +49,7 @@ class Archive(Stack[Nothing, Outputs]):
         """
         bucket = self.add(kept_bucket("AccessLogs", self.archive_days, KEY_OF_S3))
         ours = Condition(StringEquals({"aws:SourceAccount": AccountId}))
-        self.add(
-            s3.BucketPolicy(
-                "AccessLogsPolicy",
-                Bucket=Ref(bucket),
-                PolicyDocument=bucket_policy(bucket, delivers("logging.s3", bucket, "/*", ours)),
-            )
-        )
+        self.add(kept_policy(bucket, bucket_policy(bucket, delivers("logging.s3", bucket, "/*", ours))))
         return bucket
 
     def load_balancer_logs(self, access_logs: s3.Bucket) -> s3.Bucket:
@@ -70,9 +64,5 @@ class Archive(Stack[Nothing, Outputs]):
         )
         ours = Condition(ArnLike({"aws:SourceArn": Sub(LOAD_BALANCERS)}))
         delivery = delivers("logdelivery.elasticloadbalancing", bucket, "/AWSLogs/${AWS::AccountId}/*", ours)
-        self.add(
-            s3.BucketPolicy(
-                "LoadBalancerLogsPolicy", Bucket=Ref(bucket), PolicyDocument=bucket_policy(bucket, delivery)
-            )
-        )
+        self.add(kept_policy(bucket, bucket_policy(bucket, delivery)))
         return bucket

@@ -7,9 +7,10 @@ from typing import Annotated
 
 from awacs import s3 as s3_actions
 from awacs.aws import Bool, Condition, Deny, PolicyDocument, Principal, Statement
-from troposphere import AWSHelperFn, GetAtt, Ref, Retain, RetainExceptOnCreate, Sub, ecr, kms, s3
+from troposphere import AWSHelperFn, GetAtt, Retain, RetainExceptOnCreate, Sub, ecr, kms, s3
 
 from policies.kms import ViaService, key_policy
+from stacks.buckets import kept_policy
 from stratopause.wiring.records import Nothing, Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import BucketName, Value
@@ -75,7 +76,7 @@ class Bootstrap(Stack[Nothing, Outputs]):
                 UpdateReplacePolicy=Retain,
             )
         )
-        self.add(s3.BucketPolicy("ArtifactBucketPolicy", Bucket=Ref(bucket), PolicyDocument=only_over_tls(bucket)))
+        self.add(kept_policy(bucket, only_over_tls(bucket)))
         return bucket
 
     def repository(self, key_arn: AWSHelperFn) -> ecr.Repository:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from troposphere import Retain, RetainExceptOnCreate, s3
+from awacs.aws import PolicyDocument
+from troposphere import Ref, Retain, RetainExceptOnCreate, s3
 
 DAYS_AT_HAND = 90
 DAYS_TO_UNDELETE = 30
@@ -28,6 +29,17 @@ def kept_bucket(
         DeletionPolicy=RetainExceptOnCreate,
         UpdateReplacePolicy=Retain,
         **properties,
+    )
+
+
+def kept_policy(bucket: s3.Bucket, document: PolicyDocument) -> s3.BucketPolicy:
+    """The policy of a kept bucket, kept as well: without it what outlives the stack would lose its guard."""
+    return s3.BucketPolicy(
+        f"{bucket.title}Policy",
+        Bucket=Ref(bucket),
+        PolicyDocument=document,
+        DeletionPolicy=RetainExceptOnCreate,
+        UpdateReplacePolicy=Retain,
     )
 
 

@@ -82,6 +82,7 @@ class Outputs(Record, frozen=True, kw_only=True):
     preparation_task_arn: Annotated[TaskDefinitionArn, "Run once: makes the service's database user"]
     backup_vault_name: Annotated[BackupVaultName, "Where recovery points are kept"]
     access_log_bucket_name: Annotated[BucketName, "Who read or wrote objects in the platform's buckets"]
+    load_balancer_log_bucket_name: Annotated[BucketName, "Which requests reached the load balancer"]
     alert_topic_arn: Annotated[TopicArn, "Where alarms and events are told, to subscribe to"]
     trail_arn: Annotated[TrailArn, "The trail that records API calls"]
     dashboard_url: Annotated[Url, "The dashboard in the console"]
@@ -235,6 +236,7 @@ class Platform(ParentStack[Outputs]):
             preparation_task_arn=workload.preparation_task_arn,
             backup_vault_name=backups.vault_name,
             access_log_bucket_name=archive.access_log_bucket_name,
+            load_balancer_log_bucket_name=archive.load_balancer_log_bucket_name,
             alert_topic_arn=alerting.topic_arn,
             trail_arn=self.trail(keys, archive, alerting),
             dashboard_url=screen.url,

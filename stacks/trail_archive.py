@@ -6,11 +6,11 @@ from typing import Annotated
 
 from awacs import s3 as actions
 from awacs.aws import Allow, Condition, Principal, Statement, StringEquals
-from troposphere import Ref, Sub, s3
+from troposphere import Sub, s3
 
 from policies.buckets import arn, bucket_policy, delivers, forbids
 from policies.kms import Trail, ViaService
-from stacks.buckets import kept_bucket, logged_to
+from stacks.buckets import kept_bucket, kept_policy, logged_to
 from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
 from stratopause.wiring.values import BucketName, KeyArn
@@ -37,17 +37,8 @@ class TrailArchive(Stack[Parameters, Outputs]):
 
     def resources(self, given: Parameters) -> Outputs:
         bucket = self.bucket(given)
-        self.add(
-            s3.BucketPolicy(
-                "TrailBucketPolicy",
-                Bucket=Ref(bucket),
-                PolicyDocument=bucket_policy(
-                    bucket,
-                    forbids("LockHolds", [actions.BypassGovernanceRetention], bucket),
-                    *self.delivery(bucket),
-                ),
-            )
-        )
+        lock_holds = forbids("LockHolds", [actions.BypassGovernanceRetention], bucket)
+        self.add(kept_policy(bucket, bucket_policy(bucket, lock_holds, *self.delivery(bucket))))
         return Outputs(trail_bucket_name=BucketName.of(bucket))
 
     def bucket(self, given: Parameters) -> s3.Bucket:

@@ -33,11 +33,27 @@ def _of_recovery(environment: Environment) -> Iterator[str]:
         )
     if is_production and environment.network.nat == "one":
         yield 'network.nat is "one": when its zone fails, no zone of production has a way out'
+    yield from _of_copies(environment)
     if backup.compliance_lock_days is not None:
         yield (
             f"backup.compliance_lock_days is {backup.compliance_lock_days}: so many days after the deployment nobody, "
             "AWS included, can remove the vault's lock or its backups before their time"
         )
+
+
+def _of_copies(environment: Environment) -> Iterator[str]:
+    """One copy of a snapshot of RDS crosses the border of an account or that of a region.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/recov-point-create-a-copy.html
+    """
+    vault = environment.backup.destination_vault_arn
+    if vault is not None:
+        region, account = vault.split(":")[3:5]
+        if region != environment.region and account != environment.account:
+            yield (
+                "backup.destination_vault_arn is in another account and in another region: AWS Backup may refuse to "
+                f"copy RDS there in one step; a vault in {environment.region} can pass it on by a plan of its own"
+            )
 
 
 # As it stands in the committed environments.

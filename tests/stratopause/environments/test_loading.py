@@ -196,7 +196,7 @@ def test_every_committed_environment_loads() -> None:
          "service.environment.AWS_REGION is reserved; allowed are names that don't begin with AWS_ or ECS_"),
         ("monthly_days = 2192", "monthly_days = 31\n",
          "backup.monthly_days is 31; allowed is 35 (backup.daily_days) or more"),
-        ("backup:eu-west-1:444455556666", "backup:eu-central-1:123456789012",
+        ("backup:eu-central-1:444455556666", "backup:eu-central-1:123456789012",
          ("backup.destination_vault_arn is "
          '"arn:aws:backup:eu-central-1:123456789012:backup-vault:stratopause-copies"; '
          "allowed is a vault in another account or region")),

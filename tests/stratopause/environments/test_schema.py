@@ -110,6 +110,14 @@ def test_the_committed_environments_have_nothing_to_find_fault_with(production: 
         ),
         (
             "backup",
+            {"destination_vault_arn": "arn:aws:backup:eu-west-1:444455556666:backup-vault:copies"},
+            (
+                "backup.destination_vault_arn is in another account and in another region: AWS Backup may refuse to "
+                "copy RDS there in one step; a vault in eu-central-1 can pass it on by a plan of its own"
+            ),
+        ),
+        (
+            "backup",
             {"compliance_lock_days": 3},
             (
                 "backup.compliance_lock_days is 3: so many days after the deployment nobody, AWS included, can remove "
