@@ -58,7 +58,7 @@ class Job(NamedTuple):
 
     @property
     def stamp(self) -> str:
-        return os.path.join(self.workspace.cache, f"{self.copy}.json")
+        return os.path.join(self.workspace.cache, f"{self.copy}.sha256")
 
     def environment(self) -> Environment:
         from stratopause.environments import load

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 import typing
 from types import ModuleType
@@ -26,7 +27,11 @@ def be_lean() -> None:
         NotRequired=typing.NotRequired,
         Required=typing.Required,
     )
-    # awacs asks it for one thing, and it loads the compiler's modules
+    # msgspec's JSON Schema, and its view of types
+    _put_off("textwrap")
+    _put_off("msgspec.inspect")
+    # uuid, which msgspec knows as a type, and awacs ask these for one thing each
+    _put_off("platform", system=lambda: os.uname().sysname)
     _put_off("inspect", getmro=lambda kind: kind.__mro__)
 
 

@@ -8,7 +8,6 @@ write. Nothing heavy is imported here: this is the whole of a render in which no
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,9 +33,8 @@ def inputs(sources: Iterable[StrPath], *settings: str) -> str:
 def holds(stamp: StrPath, of_inputs: str, directory: StrPath) -> bool:
     """Whether `directory` still holds exactly what was rendered from the same inputs."""
     try:
-        remembered = json.loads(_content(stamp))
-        return bool(remembered["inputs"] == of_inputs and remembered["files"] == _hashes(directory))
-    except (OSError, ValueError, TypeError, KeyError):
+        return _content(stamp) == _text(of_inputs, _hashes(directory))
+    except OSError:
         return False
 
 
@@ -47,11 +45,17 @@ def remember(stamp: StrPath, of_inputs: str, templates: Mapping[str, bytes]) -> 
     staged = os.path.join(parent, f".{name}-{os.getpid()}")
     try:
         os.makedirs(parent, exist_ok=True)
-        with open(staged, "w") as file:
-            file.write(json.dumps({"inputs": of_inputs, "files": files}, sort_keys=True) + "\n")
+        with open(staged, "wb") as file:
+            file.write(_text(of_inputs, files))
         os.replace(staged, stamp)
     except OSError:
         return
+
+
+def _text(of_inputs: str, files: Mapping[str, str]) -> bytes:
+    """A line per hash, as sha256sum writes them; text that is compared needs no parser."""
+    lines = [f"{of_inputs}  inputs", *(f"{files[name]}  {name}" for name in sorted(files))]
+    return "\n".join([*lines, ""]).encode()
 
 
 def _hashes(directory: StrPath) -> dict[str, str]:

@@ -55,16 +55,15 @@ def _is_wired(stack: Stack[Any, Any], output: str) -> bool:
 def references(node: object) -> Iterator[str]:
     """Every name that `Ref` or `Fn::Sub` reads below `node`."""
     waiting = [node]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            waiting.extend(node.values())
-            if isinstance(name := node.get("Ref"), str):
+    for below in waiting:  # which grows meanwhile
+        if isinstance(below, dict):
+            if isinstance(name := below.get("Ref"), str):
                 yield name
-            if text := node.get("Fn::Sub"):
+            if text := below.get("Fn::Sub"):
                 yield from _substituted(text if isinstance(text, str) else text[0])
-        elif isinstance(node, list):
-            waiting.extend(node)
+            waiting += [value for value in below.values() if isinstance(value, (dict, list))]
+        elif isinstance(below, list):
+            waiting += [value for value in below if isinstance(value, (dict, list))]
 
 
 def _substituted(text: str) -> Iterator[str]:
