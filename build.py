@@ -52,7 +52,13 @@ def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
         environments=ENVIRONMENTS,
         templates=os.path.normpath(arguments.out),
         cache=here(".cache", "render"),
-        sources=(here("stacks"), here("policies"), here("stratopause")),
+        sources=(
+            here("stacks"),
+            here("policies"),
+            here("stratopause", "environments"),
+            here("stratopause", "rendering"),
+            here("stratopause", "wiring"),
+        ),
     )
     for name in arguments.environment or committed(available(ENVIRONMENTS)):
         yield Job(name, arguments.suffix, workspace)
@@ -148,7 +154,7 @@ def completion(arguments: argparse.Namespace) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="build.py", description=__doc__, allow_abbrev=False)
+    top = cli.Parser(prog="build.py", description=__doc__, allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"stratopause {__version__}")
     top.add_argument(
         "--verbose", action="store_true", help="show tracebacks, and the calls to AWS with their request ids"

@@ -1,15 +1,40 @@
-"""How a command ends: its exit code, and one clear line where it can't do what it was asked."""
+"""How a command begins and ends: its words, its exit code, and one clear line where it can't do what it was asked."""
 
 from __future__ import annotations
 
+import argparse
 import atexit
 import os
 import sys
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from stratopause.errors import StratopauseError
 from stratopause.exit_codes import DONE, INTERNAL_ERROR, INTERRUPTED
+
+# argparse looks for a translation of each of its words, file by file, and there are none.
+argparse._ = str  # type: ignore[attr-defined]
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse's, but for where it learns how wide the terminal is.
+
+    It asks for each argument, and asks `shutil`, which loads three libraries of compression with itself.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_formatter, **options)
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    return argparse.HelpFormatter(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size().columns or 80
+    except (ValueError, OSError):
+        return 80
 
 
 def run(command: Callable[[], int], verbose: bool = False) -> int:

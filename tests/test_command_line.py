@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import build as build_py
 from stratopause import __version__, cli
 from stratopause.errors import StratopauseError
 from stratopause.exit_codes import INTERNAL_ERROR, INTERRUPTED
@@ -22,7 +23,7 @@ import atexit, sys, runpy
 def tell():
     # What only stands for a module until it is used has no specification.
     real = (name for name, module in sys.modules.items() if getattr(module, "__spec__", None))
-    print("LOADED", *sorted({name.split(".")[0] for name in real}))
+    print("LOADED", *real)
 
 sys.argv = ["build.py", *sys.argv[1:]]
 runpy.run_path("build.py", run_name="__main__")
@@ -36,7 +37,12 @@ def build(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def loaded(*arguments: str) -> set[str]:
-    """The top-level modules that a command imports, itself: measuring coverage imports some, too."""
+    """The top-level modules that a command imports."""
+    return {name.split(".")[0] for name in modules_of(*arguments)}
+
+
+def modules_of(*arguments: str) -> set[str]:
+    """All the modules that a command imports, itself: measuring coverage imports some, too."""
     program = [sys.executable, "-c", LOADED, *arguments]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     done = subprocess.run(program, cwd=ROOT, env=environ, capture_output=True, text=True, check=True, timeout=120)
@@ -52,7 +58,16 @@ def test_rendering_imports_neither_boto3_nor_cfn_lint(tmp_path: Path) -> None:
     modules = loaded("render", "production", "--force", "--out", str(tmp_path))
     assert not modules & {"boto3", "botocore", "cfnlint", "rich", "yaml", "asyncio"}
     # What msgspec, awacs and troposphere load and a render doesn't use.
-    assert not modules & {"cfn_flip", "dataclasses", "inspect", "pathlib", "platform", "textwrap", "typing_extensions"}
+    assert not modules & {
+        "cfn_flip",
+        "dataclasses",
+        "inspect",
+        "pathlib",
+        "platform",
+        "shutil",
+        "textwrap",
+        "typing_extensions",
+    }
     assert {"msgspec", "troposphere"} <= modules
 
 
@@ -60,6 +75,19 @@ def test_a_render_in_which_nothing_changed_imports_neither_schema_nor_stacks(tmp
     build("render", "production", "--out", str(tmp_path))
     modules = loaded("render", "production", "--out", str(tmp_path))
     assert not modules & {"awacs", "msgspec", "tomllib", "troposphere", "boto3", "cfnlint"}
+
+
+def test_all_of_ours_that_a_render_loads_is_looked_at_for_changes(tmp_path: Path) -> None:
+    (job,) = build_py.jobs(build_py.parser().parse_args(["render", "production"]))
+    watched = {source.replace(os.sep, ".") for source in job.workspace.sources}
+    ours = {name for name in modules_of("render", "production", "--force", "--out", str(tmp_path)) if is_ours(name)}
+    unwatched = {name for name in ours if not any(f"{name}.".startswith(f"{source}.") for source in watched)}
+    # These say how a command ends, and nothing of what it renders.
+    assert unwatched == {"stratopause", "stratopause.cli", "stratopause.errors", "stratopause.exit_codes"}
+
+
+def is_ours(module: str) -> bool:
+    return module.partition(".")[0] in {"stacks", "policies", "stratopause"}
 
 
 def test_the_version_is_told() -> None:
