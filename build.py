@@ -125,6 +125,12 @@ def status(arguments: argparse.Namespace) -> int:
     return deploy_command.status(undertaking(arguments), arguments.json)
 
 
+def prepare(arguments: argparse.Namespace) -> int:
+    from stratopause import deploy_command
+
+    return deploy_command.prepare(undertaking(arguments))
+
+
 def destroy(arguments: argparse.Namespace) -> int:
     from stratopause import deploy_command
 
@@ -183,6 +189,10 @@ def parser() -> argparse.ArgumentParser:
         one(looking)
         looking.add_argument("--json", action="store_true", help="as JSON")
         looking.set_defaults(run=run)
+
+    preparing = commands.add_parser("prepare", help="make the service's database user, as the first deployment does")
+    one(preparing)
+    preparing.set_defaults(run=prepare)
 
     destroying = commands.add_parser("destroy", help="delete an environment's stack, after its name has been typed")
     one(destroying)

@@ -19,6 +19,7 @@ from stratopause.deployer.inspection import StatusReport
 from stratopause.deployer.inspection import status as look_at
 from stratopause.deployer.outcomes import Deployed, NothingToDestroy, NothingToDo
 from stratopause.deployer.outputs import as_json
+from stratopause.deployer.preparation import prepare_database
 from stratopause.deployer.session import Session
 from stratopause.deployer.target import Target
 from stratopause.reports.console import ConsoleReport
@@ -77,16 +78,38 @@ def deploy(
     """Raises: ExamplesLeft, before anything is asked of AWS."""
     refuse_examples(undertaking.environment)
     with ConsoleReport() as report:
-        outcome = deploy_templates(undertaking.session(report, assume_yes), templates, bootstrap_template)
+        session = undertaking.session(report, assume_yes)
+        outcome = deploy_templates(session, templates, bootstrap_template)
         code = report.conclude(outcome)
         if isinstance(outcome, Deployed | NothingToDo):
             report.outputs(outcome.outputs)
+        if isinstance(outcome, Deployed) and outcome.created and undertaking.environment.service.image:
+            prepare_database(session, outcome.outputs)
         return code
 
 
+def prepare(undertaking: Undertaking) -> int:
+    """Make the service's database user; `deploy` does so after the first deployment.
+
+    Raises:
+        DeploymentError: there is no image to run, or the task fails.
+    """
+    environment = undertaking.environment
+    if environment.service.image is None:
+        raise DeploymentError(
+            f"{environment.prefix} has no image to prepare the database with",
+            f"set service.image in environments/{environment.name}.toml, and deploy",
+        )
+    refuse_nowhere(undertaking)
+    with ConsoleReport() as report:
+        session = undertaking.session(report)
+        session.check_caller()
+        prepare_database(session, collect(session).outputs)
+    return 0
+
+
 def outputs(undertaking: Undertaking, in_json: bool) -> int:
-    if undertaking.is_nowhere:
-        raise StackAbsent(f"{undertaking.environment.prefix} doesn't exist", "python build.py deploy local")
+    refuse_nowhere(undertaking)
     with ConsoleReport() as report:
         stack = collect(undertaking.session(report))
         if in_json:
@@ -114,6 +137,11 @@ def destroy(undertaking: Undertaking, confirmed: str | None = None) -> int:
         if undertaking.is_nowhere:
             return report.conclude(NothingToDestroy(undertaking.environment.prefix))
         return report.conclude(destroy_stack(undertaking.session(report), confirmed))
+
+
+def refuse_nowhere(undertaking: Undertaking) -> None:
+    if undertaking.is_nowhere:
+        raise StackAbsent(f"{undertaking.environment.prefix} doesn't exist", "python build.py deploy local")
 
 
 def refuse_examples(environment: Environment) -> None:

@@ -22,6 +22,7 @@ from stratopause.deployer.history import last_operation
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, RolledBack, Stuck
 from stratopause.deployer.plan import RECOVERIES, DeleteRolledBack, Plan
 from stratopause.deployer.session import Session
+from stratopause.deployer.status import StackStatus
 
 
 def change(session: Session, plan: Plan, question: Question) -> Outcome:
@@ -97,4 +98,5 @@ def _executed(session: Session, review: Review, name: str) -> Outcome:
         if status.is_rolled_back:
             return RolledBack(name, status, root_cause(watch.happened))
         stack = cloudformation.stack(stack_id)
-        return Deployed(name, stack.outputs if stack else (), clock.now() - began)
+        created = status is StackStatus.CREATE_COMPLETE
+        return Deployed(name, stack.outputs if stack else (), clock.now() - began, created)

@@ -11,6 +11,7 @@ from pathlib import Path
 from stratopause.deployer.account import AwsIdentity, AwsProtections
 from stratopause.deployer.aws import Aws
 from stratopause.deployer.cloudformation import AwsCloudFormation
+from stratopause.deployer.ecs import AwsTasks
 from stratopause.deployer.events import Conversation
 from stratopause.deployer.execute import Means
 from stratopause.deployer.services import Services
@@ -31,7 +32,9 @@ def begin(
         WrongTarget: AWS_REGION names another region than the target's.
     """
     aws = Aws(target)
-    services = Services(AwsCloudFormation(aws), AwsArtifacts(aws, target), AwsIdentity(aws), AwsProtections(aws))
+    services = Services(
+        AwsCloudFormation(aws), AwsArtifacts(aws, target), AwsIdentity(aws), AwsProtections(aws), AwsTasks(aws)
+    )
     return Session(target, Means(services, run_name(), commit(project)), conversation, outputs, assume_yes)
 
 

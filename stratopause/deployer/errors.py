@@ -16,6 +16,7 @@ DeploymentError
 ├── NeedsRecovery        a state that only a person leads the stack out of
 ├── StackAbsent          no such stack
 ├── TerminationProtected the stack may not be deleted
+├── TaskFailed           a one-off task failed
 ├── UnknownStatus        a status that this version doesn't know
 └── LostSight            the stack goes on, but it isn't followed any more
     └── Interrupted      because of Ctrl-C
@@ -99,6 +100,10 @@ class StackAbsent(DeploymentError):
 
 class TerminationProtected(DeploymentError):
     """The stack may not be deleted."""
+
+
+class TaskFailed(DeploymentError):
+    """A one-off task never started, or ended in an error."""
 
 
 class UnknownStatus(DeploymentError):

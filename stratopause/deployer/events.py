@@ -116,6 +116,21 @@ class ProtectionLifted:
     resource: StackResource
 
 
+@dataclass(frozen=True)
+class TaskStarted:
+    """A one-off task runs."""
+
+    arn: str
+
+
+@dataclass(frozen=True)
+class TaskEnded:
+    """A one-off task ended well."""
+
+    arn: str
+    seconds: float
+
+
 Event = (
     Happened
     | BootstrapMissing
@@ -130,6 +145,8 @@ Event = (
     | OutputsWritten
     | DestructionReady
     | ProtectionLifted
+    | TaskStarted
+    | TaskEnded
 )
 
 

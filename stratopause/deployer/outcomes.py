@@ -13,9 +13,12 @@ from stratopause.deployer.status import StackStatus
 
 @dataclass(frozen=True)
 class Deployed:
+    """The approved change set has run; `created` if the stack didn't exist before."""
+
     stack: str
     outputs: tuple[Output, ...]
     seconds: float
+    created: bool = False
     exit_code: ClassVar[int] = exit_codes.DONE
 
 

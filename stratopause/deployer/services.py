@@ -66,8 +66,36 @@ class Protections(Protocol):
 
 
 @dataclass(frozen=True)
+class OneOffTask:
+    """A task definition, and where it runs: in these subnets, with this security group."""
+
+    cluster: str
+    definition: str
+    subnets: tuple[str, ...]
+    security_group: str
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """`exit_code` is that of the container; None while it runs, and if it never started: `reason` says why."""
+
+    is_stopped: bool
+    exit_code: int | None = None
+    reason: str = ""
+
+
+class Tasks(Protocol):
+    def start(self, task: OneOffTask, token: str) -> str:
+        """The ARN of the started task; the same `token` starts no second one."""
+        ...
+
+    def state(self, cluster: str, arn: str) -> TaskState: ...
+
+
+@dataclass(frozen=True)
 class Services:
     cloudformation: CloudFormation
     artifacts: Artifacts
     identity: Identity
     protections: Protections
+    tasks: Tasks

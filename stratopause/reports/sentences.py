@@ -66,6 +66,16 @@ def _(told: events.ProtectionLifted) -> str:
 
 
 @sentence.register
+def _(told: events.TaskStarted) -> str:
+    return f"preparing the database: {told.arn}"
+
+
+@sentence.register
+def _(told: events.TaskEnded) -> str:
+    return f"the database is prepared, in {duration(told.seconds)}"
+
+
+@sentence.register
 def _(told: outcomes.Deployed) -> str:
     return f"{told.stack} is deployed, in {duration(told.seconds)}"
 

@@ -9,10 +9,12 @@ import msgspec
 import pytest
 
 from stacks.bootstrap import template as bootstrap_template
+from stacks.platform import Platform
 from stratopause import deploy_command
 from stratopause.deploy_command import ExamplesLeft, Undertaking, target
-from stratopause.deployer.errors import NotApproved, StackAbsent
+from stratopause.deployer.errors import DeploymentError, NotApproved, StackAbsent
 from stratopause.environments import load
+from stratopause.rendering.templates import render
 from tests.stratopause.deployer.fakes import clinic, template
 
 ENVIRONMENTS = Path(__file__).parents[2] / "environments"
@@ -84,3 +86,27 @@ def test_data_goes_to_stdout_and_progress_to_stderr(
         deploy_command.destroy(local)
     assert deploy_command.destroy(local, local.environment.prefix) == 0
     assert not (tmp_path / "outputs" / "local.json").exists()
+
+
+@pytest.mark.emulator
+def test_the_first_deployment_prepares_the_database_and_no_other_does(
+    clean_account: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment = load("local", ENVIRONMENTS)
+    image = "000000000000.dkr.ecr.us-east-1.amazonaws.com/example-service@sha256:" + "0" * 64
+    with_image = msgspec.structs.replace(environment, service=msgspec.structs.replace(environment.service, image=image))
+    local = Undertaking(with_image, tmp_path, clean_account)
+    templates = render(Platform(with_image))
+
+    assert deploy_command.deploy(local, templates, bootstrap_template(), assume_yes=True) == 0
+    assert "the database is prepared" in capsys.readouterr().err
+    assert deploy_command.deploy(local, templates, bootstrap_template(), assume_yes=True) == 0
+    assert "preparing the database" not in capsys.readouterr().err
+    assert deploy_command.prepare(local) == 0
+    assert "the database is prepared" in capsys.readouterr().err
+
+
+def test_without_an_image_there_is_nothing_to_prepare_with(tmp_path: Path) -> None:
+    with pytest.raises(DeploymentError, match="has no image to prepare the database with") as refused:
+        deploy_command.prepare(undertaking(tmp_path))
+    assert "service.image in environments/local.toml" in str(refused.value.next_step)

@@ -37,7 +37,7 @@ def delete_capacity_providers(name: str, _properties: Properties) -> None:
         cluster["capacityProviders"], cluster["defaultCapacityProviderStrategy"] = [], []
 
 
-_start = ecs._run_task
+_start = ecs._ACTION_MAP["RunTask"]
 
 
 def _run_and_end(request: dict[str, Any]) -> Any:
@@ -56,7 +56,7 @@ def _run_and_end(request: dict[str, Any]) -> Any:
     return answer
 
 
-ecs._run_task = _run_and_end
+ecs._ACTION_MAP["RunTask"] = _run_and_end
 
 
 @before_change("AWS::ECS::Service")

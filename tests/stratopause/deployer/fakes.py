@@ -12,7 +12,7 @@ from stratopause.deployer.account import LIFTING
 from stratopause.deployer.clock import Pace
 from stratopause.deployer.events import Event, Question
 from stratopause.deployer.execute import Means
-from stratopause.deployer.services import Caller, Services
+from stratopause.deployer.services import Caller, OneOffTask, Services, TaskState
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import StackResource
 from stratopause.deployer.target import Target
@@ -71,6 +71,23 @@ class FakeProtections:
 
 
 @dataclass
+class FakeTasks:
+    """A task runs for as many looks as `looks` says, then stops in the state `end`."""
+
+    looks: int = 2
+    end: TaskState = TaskState(is_stopped=True, exit_code=0)  # noqa: RUF009 - it is frozen
+    started: list[tuple[OneOffTask, str]] = field(default_factory=list)
+
+    def start(self, task: OneOffTask, token: str) -> str:
+        self.started.append((task, token))
+        return f"arn:aws:ecs:eu-central-1:{ACCOUNT}:task/{task.cluster}/1"
+
+    def state(self, cluster: str, arn: str) -> TaskState:
+        self.looks -= 1
+        return self.end if self.looks < 0 else TaskState(is_stopped=False)
+
+
+@dataclass
 class Somebody:
     """Answers every question alike, and remembers what was shown and asked."""
 
@@ -103,6 +120,7 @@ class Account:
     clock: FakeClock = field(default_factory=FakeClock)
     artifacts: FakeArtifacts = field(default_factory=FakeArtifacts)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
+    tasks: FakeTasks = field(default_factory=FakeTasks)
     somebody: Somebody = field(default_factory=Somebody)
     target: Target = TARGET
     runs: int = 0
@@ -113,7 +131,7 @@ class Account:
 
     def session(self, assume_yes: bool = False) -> Session:
         self.runs += 1
-        services = Services(self.cloudformation, self.artifacts, self.identity, self.protections)
+        services = Services(self.cloudformation, self.artifacts, self.identity, self.protections, self.tasks)
         means = Means(services, f"run-{self.runs}", "commit abc", self.clock, Pace(chance=lambda: 0.5))
         return Session(self.target, means, self.somebody, self.outputs, assume_yes)
 
