@@ -21,7 +21,10 @@ ENVIRONMENTS = Path(__file__).parents[2] / "environments"
 
 
 def undertaking(tmp_path: Path, name: str = "local", endpoint_url: str | None = None) -> Undertaking:
-    return Undertaking(load(name, ENVIRONMENTS), tmp_path, endpoint_url)
+    """Without an image, so that no database is prepared."""
+    environment = load(name, ENVIRONMENTS)
+    without = msgspec.structs.replace(environment.service, image=None)
+    return Undertaking(msgspec.structs.replace(environment, service=without), tmp_path, endpoint_url)
 
 
 def test_an_environment_with_examples_in_it_is_stopped_with_file_key_and_what_to_put(tmp_path: Path) -> None:
