@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stratopause.rendering import stamp
@@ -26,9 +27,6 @@ class Workspace(NamedTuple):
     templates: str
     cache: str
     sources: tuple[str, ...]
-
-    def sources_of(self, name: str) -> tuple[str, ...]:
-        return (os.path.join(self.environments, f"{name}.toml"), *self.sources)
 
 
 class Rendered(NamedTuple):
@@ -60,10 +58,21 @@ class Job(NamedTuple):
     def stamp(self) -> str:
         return os.path.join(self.workspace.cache, f"{self.copy}.sha256")
 
+    def inputs(self, form: Format) -> str:
+        """A hash of all that its templates depend on."""
+        file = os.path.join(self.workspace.environments, f"{self.name}.toml")
+        return stamp.inputs([file], _code(self.workspace.sources), self.copy, form)
+
     def environment(self) -> Environment:
         from stratopause.environments import load
 
         return load(self.name, self.workspace.environments, self.suffix)
+
+
+@cache
+def _code(sources: tuple[str, ...]) -> str:
+    # Once for all environments, since the code that runs was loaded once, too.
+    return stamp.inputs(sources)
 
 
 def committed(names: Iterable[str]) -> list[str]:
@@ -78,7 +87,7 @@ def render(job: Job, build: Build, form: Format = "json", force: bool = False) -
         EnvironmentError: the environment file is wrong.
         WiringError, RenderingError: the templates can't be rendered or written.
     """
-    inputs = stamp.inputs(job.workspace.sources_of(job.name), job.copy, form)
+    inputs = job.inputs(form)
     if not force and stamp.holds(job.stamp, inputs, job.directory):
         return Rendered(job.copy, job.directory)
     from stratopause.rendering import store

@@ -16,16 +16,17 @@ SUFFIXES = (".json", ".yaml")
 def write(templates: Mapping[str, bytes], directory: StrPath) -> None:
     """Make `directory` hold exactly these templates.
 
-    All are written beside it first and then renamed into it, so that a full disk or an interruption leaves
-    the old files whole. Files that aren't templates stay.
+    What changes is written beside it first and then renamed into it, so that a full disk or an interruption
+    leaves the old files whole. Templates that are there already, and files that aren't templates, stay untouched.
 
     Raises:
         CannotWrite: the directory can't be made or written.
     """
     try:
         os.makedirs(directory, exist_ok=True)
-        with _staged(templates, directory) as staging:
-            for name in templates:
+        changed = {name: body for name, body in templates.items() if _content(os.path.join(directory, name)) != body}
+        with _staged(changed, directory) as staging:
+            for name in changed:
                 os.replace(os.path.join(staging, name), os.path.join(directory, name))
         for stale in _names(directory) - set(templates):
             os.unlink(os.path.join(directory, stale))

@@ -40,16 +40,13 @@ def refuse_loose_ends(logical_id: str, stack: Stack[Any, Any], template: dict[st
             f"{logical_id} takes {', '.join(unread)} but nothing in it reads that",
             f"use it in stack {logical_id}, or drop it from its Parameters and from the parent's nest()",
         )
-    unused = sorted(output for output in template.get("Outputs", {}) if not _is_wired(stack, output))
+    wired = {output for wire in stack.taken for output in stack.output_ids(wire.output)}
+    unused = sorted(set(template.get("Outputs", {})) - wired)
     if unused:
         raise WiringError(
             f"{logical_id} gives {', '.join(unused)} but no stack takes that",
             f"wire it in the parent or give it in the root's Outputs, or drop it from the Outputs of {logical_id}",
         )
-
-
-def _is_wired(stack: Stack[Any, Any], output: str) -> bool:
-    return any(output in stack.output_ids(wire.output) for wire in stack.taken)
 
 
 def references(node: object) -> Iterator[str]:

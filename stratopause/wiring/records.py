@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
@@ -37,7 +38,7 @@ class Field(NamedTuple):
 
     @property
     def logical_id(self) -> str:
-        return "".join(word.capitalize() for word in self.name.split("_"))
+        return _logical_id(self.name)
 
     def output_ids(self, length: int | None) -> tuple[str, ...]:
         """The logical ids of its Outputs: its own, or for a list one per element, lettered like zones."""
@@ -50,7 +51,9 @@ class Field(NamedTuple):
         return issubclass(self.kind, ListValue)
 
 
-_declared: dict[type[Any], tuple[Field, ...]] = {}
+@cache
+def _logical_id(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def declared(record: type[Any]) -> tuple[Field, ...]:
@@ -59,10 +62,17 @@ def declared(record: type[Any]) -> tuple[Field, ...]:
     Raises:
         WiringError: a field is no kind of value.
     """
-    if record not in _declared:
+    return tuple(_by_name(record).values())
+
+
+_fields: dict[type[Any], dict[str, Field]] = {}
+
+
+def _by_name(record: type[Any]) -> dict[str, Field]:
+    if record not in _fields:
         hints = get_type_hints(record, include_extras=True)
-        _declared[record] = tuple(_field(record, name, hints[name]) for name in record.__struct_fields__)
-    return _declared[record]
+        _fields[record] = {name: _field(record, name, hints[name]) for name in record.__struct_fields__}
+    return _fields[record]
 
 
 def _field(record: type[Any], name: str, hint: Any) -> Field:
@@ -79,7 +89,7 @@ def field_named(record: type[Any], name: str) -> Field:
     Raises:
         WiringError: there is none; the nearest name is offered.
     """
-    known = {field.name: field for field in declared(record)}
+    known = _by_name(record)
     if name not in known:
         import difflib
 

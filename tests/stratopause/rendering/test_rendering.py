@@ -100,12 +100,21 @@ def test_a_directory_holds_exactly_what_was_rendered(tmp_path: Path) -> None:
     assert [path.name for path in directory.parent.iterdir()] == ["dev"]
 
 
+def test_a_template_that_is_there_already_stays_untouched(tmp_path: Path) -> None:
+    store.write({"a.json": b"1", "b.json": b"2"}, tmp_path)
+    before = {path.name: path.stat().st_ino for path in tmp_path.iterdir()}
+    store.write({"a.json": b"1", "b.json": b"3"}, tmp_path)
+    after = {path.name: path.stat().st_ino for path in tmp_path.iterdir()}
+    assert (tmp_path / "b.json").read_bytes() == b"3"
+    assert {name for name in before if before[name] != after[name]} == {"b.json"}
+
+
 def test_a_write_that_fails_leaves_the_old_files_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     directory = tmp_path / "dev"
     store.write({"a.json": b"1", "b.json": b"2"}, directory)
 
     def full(path: str, mode: str) -> IO[Any]:
-        if path.endswith("b.json"):
+        if path.endswith("b.json") and mode == "wb":
             raise OSError(28, "No space left on device")
         return Path(path).open(mode)
 
