@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -154,19 +155,25 @@ def test_what_outlives_its_stack_has_a_name_that_a_second_one_does_not_want(plat
     assert {"AWS::RDS::DBInstance", "AWS::Logs::LogGroup", "AWS::Backup::BackupVault"} <= seen
 
 
-def test_a_copy_in_the_same_account_wants_no_name_that_its_base_has() -> None:
-    def names(platform: Tree) -> set[tuple[str, str]]:
-        found = [(resource.type, chosen_names(platform, resource)) for resource in platform.resources()]
-        return {
-            (kind, value)
-            for kind, chosen in found
-            for name, value in chosen.items()
-            if name.endswith("Name") and all(isinstance(part, str) for part in chosen.values())
-        }
+def fixed_names(platform: Tree) -> set[tuple[str, str]]:
+    """(type, name) of what would be in the way of a namesake in the same account."""
+    return {
+        (resource.type, value)
+        for resource in platform.resources()
+        for chosen in [chosen_names(platform, resource)]
+        for name, value in chosen.items()
+        if name.endswith("Name") and all(isinstance(part, str) for part in chosen.values())
+    }
 
-    base, copy = names(tree("production")), names(tree("production", "pr-42"))
-    assert len(copy) >= 6
-    assert not base & copy
+
+NEIGHBOURS = (("dev", None), ("staging", None), ("production", None), ("production", "pr-42"))
+
+
+@pytest.mark.parametrize(("one", "other"), combinations(NEIGHBOURS, 2), ids=str)
+def test_two_platforms_in_one_account_want_no_name_twice(one: Any, other: Any) -> None:
+    ours, theirs = fixed_names(tree(*one)), fixed_names(tree(*other))
+    assert len(ours) >= 6
+    assert not ours & theirs
 
 
 def test_the_internet_reaches_the_load_balancer_by_https_and_nothing_else(platform: Tree) -> None:
@@ -253,6 +260,7 @@ def test_no_template_holds_a_secret(platform: Tree) -> None:
     for stack, template in platform.templates.items():
         for name, value in parts(template):
             assert name in harmless or not names.search(name), f"{stack}: {name}"
+            assert name != "Name" or not names.search(str(value)), f"{stack}: {value}"
             assert not (isinstance(value, str) and literal.search(value)), f"{stack}: {name}"
 
 
