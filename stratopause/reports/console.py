@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Final, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -84,12 +85,15 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
         return outcome.exit_code
 
     def outputs(self, outputs: Iterable[Output]) -> None:
-        table = Table(box=None, pad_edge=False)
-        for title in ("output", "value", "what for"):
-            table.add_column(title, overflow="fold", no_wrap=title == "output")
-        for output in sorted(outputs, key=lambda output: name_of(output.logical_id)):
-            table.add_row(*(Text(clean(one)) for one in (name_of(output.logical_id), output.value, output.description)))
-        self.out.print(table)
+        """A table; a value is never broken, so that it can be copied, and a narrow terminal shows no descriptions."""
+        rows = [tuple(map(clean, (name_of(one.logical_id), one.value, one.description))) for one in outputs]
+        rows = [("output", "value", "what for"), *sorted(rows)]
+        widths = [max(cell_len(row[column]) for row in rows) for column in range(3)]
+        columns = 3 if sum(widths) + 4 <= self.out.width else 2
+        for row in rows:
+            cells = [cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+            style = "bold" if row is rows[0] else ""
+            self.out.print(Text("  ".join(cells[:columns]).rstrip(), style=style), soft_wrap=True)
 
     def status(self, report: StatusReport) -> None:
         if report.stack is None:
