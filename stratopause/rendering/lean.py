@@ -55,4 +55,6 @@ class _LoadedWhenUsed(ModuleType):
             raise AttributeError(attribute)
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
-        return getattr(importlib.import_module(self.__name__), attribute)
+        # Who has imported this one keeps it, and finds all there from now on.
+        self.__dict__.update(vars(importlib.import_module(self.__name__)))
+        return super().__getattribute__(attribute)
