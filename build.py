@@ -109,8 +109,9 @@ def deploy(arguments: argparse.Namespace) -> int:
     from stratopause.rendering.templates import render
 
     wanted = undertaking(arguments, starting=True)
-    templates = render(platform(wanted.environment))
-    return deploy_command.deploy(wanted, templates, bootstrap.template(), arguments.yes)
+    root = platform(wanted.environment)
+    templates = render(root)
+    return deploy_command.deploy(wanted, templates, bootstrap.template(root.tags), arguments.yes)
 
 
 def outputs(arguments: argparse.Namespace) -> int:

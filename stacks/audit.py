@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from troposphere import GetAtt, Ref, Retain, RetainExceptOnCreate, Sub, cloudtrail, iam, logs
+from troposphere import GetAtt, Ref, Sub, cloudtrail, iam, logs
 
 from policies.kms import LogGroups, TopicPublisher, Trail
 from policies.roles import passed_to, writes_logs
 from stacks.alarms import Metric, alarm
+from stacks.logs import kept_log_group
 from stacks.watches import WATCHES, Watch
 from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
@@ -61,15 +62,7 @@ class Audit(Stack[Parameters, Outputs]):
         return Outputs(trail_arn=TrailArn.of(trail))
 
     def log_group(self, given: Parameters) -> logs.LogGroup:
-        return self.add(
-            logs.LogGroup(
-                "TrailLogGroup",
-                KmsKeyId=given.logs_key_arn,
-                RetentionInDays=self.log_days,
-                DeletionPolicy=RetainExceptOnCreate,
-                UpdateReplacePolicy=Retain,
-            )
-        )
+        return self.add(kept_log_group("TrailLogGroup", given.logs_key_arn, self.log_days))
 
     def role(self, log_group: logs.LogGroup) -> iam.Role:
         role = self.add(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
-from awacs import s3 as s3_actions
-from awacs.aws import Bool, Condition, Deny, PolicyDocument, Principal, Statement
-from troposphere import AWSHelperFn, GetAtt, Retain, RetainExceptOnCreate, Sub, ecr, kms, s3
+from troposphere import AWSHelperFn, GetAtt, Retain, RetainExceptOnCreate, ecr, kms, s3
 
+from policies.buckets import bucket_policy
 from policies.kms import ViaService, key_policy
 from stacks.buckets import kept_policy
 from stratopause.wiring.records import Nothing, Record
@@ -76,7 +76,7 @@ class Bootstrap(Stack[Nothing, Outputs]):
                 UpdateReplacePolicy=Retain,
             )
         )
-        self.add(kept_policy(bucket, only_over_tls(bucket)))
+        self.add(kept_policy(bucket, bucket_policy(bucket)))
         return bucket
 
     def repository(self, key_arn: AWSHelperFn) -> ecr.Repository:
@@ -102,24 +102,6 @@ def expire_old_versions() -> s3.LifecycleRule:
     )
 
 
-def only_over_tls(bucket: s3.Bucket) -> PolicyDocument:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html"""
-    arn = GetAtt(bucket, "Arn")
-    return PolicyDocument(
-        Version="2012-10-17",
-        Statement=[
-            Statement(
-                Sid="OnlyOverTls",
-                Effect=Deny,
-                Principal=Principal("*"),
-                Action=[s3_actions.Action("*")],
-                Resource=[arn, Sub(f"${{{bucket.title}.Arn}}/*")],
-                Condition=Condition(Bool({"aws:SecureTransport": "false"})),
-            )
-        ],
-    )
-
-
 def expire_untagged_images() -> str:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html"""
     selection = {
@@ -131,6 +113,11 @@ def expire_untagged_images() -> str:
     return json.dumps({"rules": [{"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}]})
 
 
-def template() -> bytes:
-    """The template as CloudFormation takes it, without an upload."""
-    return json.dumps(Bootstrap().render(), sort_keys=True).encode()
+def template(tags: Mapping[str, str]) -> bytes:
+    """The template as CloudFormation takes it, without an upload.
+
+    `tags` are those of the environment that comes first; what stands here is shared by all of the account.
+    """
+    stack = Bootstrap()
+    stack.tags = {**tags, "environment": "shared"}
+    return json.dumps(stack.render(), sort_keys=True).encode()

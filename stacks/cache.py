@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from troposphere import GetAtt, Join, Ref, Retain, RetainExceptOnCreate, Snapshot, Sub, ec2, elasticache, logs
+from troposphere import GetAtt, Join, Ref, Snapshot, Sub, ec2, elasticache
 
 from policies.kms import LogGroups, TopicPublisher, ViaService
-from policies.networks import NOWHERE
 from stacks.alarms import Metric, alarm
+from stacks.logs import kept_log_group
 from stacks.names import unique
+from stacks.reach import client_egress, store_group
 from stratopause.environments.schema import CacheSettings
 from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
@@ -113,16 +114,9 @@ class Cache(Stack[Parameters, Outputs]):
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-CloudWatchLogs.html
         """
-        log_group = self.add(
-            logs.LogGroup(
-                f"{log_type.title().replace('-', '')}Group",
-                LogGroupName=Join("", ["/aws/vendedlogs/elasticache/", self.name, f"/{log_type}"]),
-                KmsKeyId=given.logs_key_arn,
-                RetentionInDays=self.log_days,
-                DeletionPolicy=RetainExceptOnCreate,
-                UpdateReplacePolicy=Retain,
-            )
-        )
+        name = Join("", ["/aws/vendedlogs/elasticache/", self.name, f"/{log_type}"])
+        logical_id = f"{log_type.title().replace('-', '')}Group"
+        log_group = self.add(kept_log_group(logical_id, given.logs_key_arn, self.log_days, name))
         return elasticache.LogDeliveryConfigurationRequest(
             LogType=log_type,
             LogFormat="json",
@@ -189,34 +183,9 @@ class Cache(Stack[Parameters, Outputs]):
         )
 
     def security_group(self, given: Parameters) -> ec2.SecurityGroup:
-        group = self.add(
-            ec2.SecurityGroup(
-                "SecurityGroup",
-                GroupDescription="The cache from the service only",
-                VpcId=given.vpc_id,
-                SecurityGroupIngress=[
-                    ec2.SecurityGroupRule(
-                        IpProtocol="tcp",
-                        FromPort=PORT,
-                        ToPort=PORT,
-                        SourceSecurityGroupId=given.client_security_group_id,
-                        Description="Cache from the service",
-                    )
-                ],
-                SecurityGroupEgress=[NOWHERE],
-            )
-        )
-        self.add(
-            ec2.SecurityGroupEgress(
-                "ClientEgress",
-                GroupId=given.client_security_group_id,
-                IpProtocol="tcp",
-                FromPort=PORT,
-                ToPort=PORT,
-                DestinationSecurityGroupId=GetAtt(group, "GroupId"),
-                Description="Cache to the replication group",
-            )
-        )
+        client = given.client_security_group_id
+        group = self.add(store_group("Cache", PORT, given.vpc_id, client))
+        self.add(client_egress("Cache", PORT, client, group))
         return group
 
     def arn(self, group: elasticache.ReplicationGroup) -> CacheArn:

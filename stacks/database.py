@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from troposphere import GetAtt, Join, Ref, Retain, RetainExceptOnCreate, Snapshot, Sub, backup, ec2, iam, logs, rds
+from troposphere import GetAtt, Join, Ref, Snapshot, Sub, backup, ec2, iam, logs, rds
 
 from policies.kms import LogGroups, TopicPublisher, ViaService
-from policies.networks import NOWHERE
 from policies.roles import assumed_by
 from stacks.alarms import Metric, alarm
+from stacks.logs import kept_log_group
 from stacks.names import unique
+from stacks.reach import client_egress, store_group
 from stratopause.environments.schema import DatabaseSettings
 from stratopause.wiring.records import Record
 from stratopause.wiring.stack import Stack
@@ -147,13 +148,11 @@ class Database(Stack[Parameters, Outputs]):
         """
         return [
             self.add(
-                logs.LogGroup(
+                kept_log_group(
                     f"{export.title().replace('-', '')}LogGroup",
-                    LogGroupName=Join("", ["/aws/rds/instance/", self.name, f"/{export}"]),
-                    KmsKeyId=given.logs_key_arn,
-                    RetentionInDays=self.log_days,
-                    DeletionPolicy=RetainExceptOnCreate,
-                    UpdateReplacePolicy=Retain,
+                    given.logs_key_arn,
+                    self.log_days,
+                    Join("", ["/aws/rds/instance/", self.name, f"/{export}"]),
                 )
             )
             for export in LOG_EXPORTS
@@ -179,34 +178,9 @@ class Database(Stack[Parameters, Outputs]):
         )
 
     def security_group(self, given: Parameters) -> ec2.SecurityGroup:
-        group = self.add(
-            ec2.SecurityGroup(
-                "SecurityGroup",
-                GroupDescription="PostgreSQL from the service only",
-                VpcId=given.vpc_id,
-                SecurityGroupIngress=[
-                    ec2.SecurityGroupRule(
-                        IpProtocol="tcp",
-                        FromPort=PORT,
-                        ToPort=PORT,
-                        SourceSecurityGroupId=given.client_security_group_id,
-                        Description="PostgreSQL from the service",
-                    )
-                ],
-                SecurityGroupEgress=[NOWHERE],
-            )
-        )
-        self.add(
-            ec2.SecurityGroupEgress(
-                "ClientEgress",
-                GroupId=given.client_security_group_id,
-                IpProtocol="tcp",
-                FromPort=PORT,
-                ToPort=PORT,
-                DestinationSecurityGroupId=GetAtt(group, "GroupId"),
-                Description="PostgreSQL to the database",
-            )
-        )
+        client = given.client_security_group_id
+        group = self.add(store_group("PostgreSQL", PORT, given.vpc_id, client))
+        self.add(client_egress("PostgreSQL", PORT, client, group))
         return group
 
     def monitoring_role(self) -> iam.Role:

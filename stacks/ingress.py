@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from troposphere import AWSHelperFn, GetAtt, Ref, Retain, RetainExceptOnCreate, logs, route53, wafv2
+from troposphere import AWSHelperFn, GetAtt, Ref, logs, route53, wafv2
 from troposphere import certificatemanager as acm
 from troposphere import elasticloadbalancingv2 as elb
 from troposphere.validators.route53 import AliasTarget
@@ -14,6 +14,7 @@ from policies import firewall
 from policies.kms import LogGroups, TopicPublisher
 from policies.log_delivery import delivers_logs
 from stacks.alarms import Metric, alarm
+from stacks.logs import kept_log_group
 from stacks.names import unique
 from stratopause.environments.schema import IngressSettings, ServiceSettings
 from stratopause.wiring.records import Record
@@ -205,16 +206,7 @@ class Ingress(Stack[Parameters, Outputs]):
         )
         # WAF takes no other names: https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
         name = unique(f"aws-waf-logs-{self.prefix}")
-        log_group = self.add(
-            logs.LogGroup(
-                "FirewallLogGroup",
-                LogGroupName=name,
-                KmsKeyId=given.logs_key_arn,
-                RetentionInDays=self.log_days,
-                DeletionPolicy=RetainExceptOnCreate,
-                UpdateReplacePolicy=Retain,
-            )
-        )
+        log_group = self.add(kept_log_group("FirewallLogGroup", given.logs_key_arn, self.log_days, name))
         delivery = self.add(
             logs.ResourcePolicy("FirewallLogDelivery", PolicyName=name, PolicyDocument=delivers_logs(Ref(log_group)))
         )

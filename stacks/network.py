@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from troposphere import GetAtt, Ref, RetainExceptOnCreate, Sub, Tags, ec2, iam, logs
+from troposphere import GetAtt, Ref, Sub, Tags, ec2, iam
 
 from policies.kms import LogGroups
 from policies.roles import assumed_by, writes_logs
+from stacks.logs import kept_log_group
 from stratopause.environments.addresses import Tier
 from stratopause.environments.schema import NetworkSettings
 from stratopause.wiring.records import Record
@@ -141,15 +142,7 @@ class Network(Stack[Parameters, Outputs]):
         return table
 
     def log_flows(self, vpc: ec2.VPC, given: Parameters) -> None:
-        log_group = self.add(
-            logs.LogGroup(
-                "FlowLogGroup",
-                KmsKeyId=given.logs_key_arn,
-                RetentionInDays=self.log_days,
-                DeletionPolicy=RetainExceptOnCreate,
-                UpdateReplacePolicy="Retain",
-            )
-        )
+        log_group = self.add(kept_log_group("FlowLogGroup", given.logs_key_arn, self.log_days))
         role = self.add(
             iam.Role(
                 "FlowLogRole",

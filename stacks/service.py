@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from awacs.aws import PolicyDocument, Statement
-from troposphere import AWSHelperFn, GetAtt, Join, Ref, Region, Retain, RetainExceptOnCreate, Sub, ecs, iam, logs
+from troposphere import AWSHelperFn, GetAtt, Join, Ref, Region, Sub, ecs, iam, logs
 from troposphere import applicationautoscaling as scaling
 
 from policies.kms import FargateStorage, LogGroups, TopicPublisher, ViaService
@@ -13,6 +13,7 @@ from policies.roles import allows
 from policies.tasks import assumed_by_tasks, logs_in, reads_secret, starts
 from stacks.alarms import Metric, alarm
 from stacks.containers import container, task
+from stacks.logs import kept_log_group
 from stacks.names import unique
 from stratopause.environments.schema import ServiceSettings
 from stratopause.wiring.records import Record
@@ -128,17 +129,7 @@ class Service(Stack[Parameters, Outputs]):
         )
 
     def log_group(self, logical_id: str, given: Parameters, name: Join | None = None) -> logs.LogGroup:
-        named: dict[str, Any] = {} if name is None else {"LogGroupName": name}
-        return self.add(
-            logs.LogGroup(
-                logical_id,
-                KmsKeyId=given.logs_key_arn,
-                RetentionInDays=self.log_days,
-                DeletionPolicy=RetainExceptOnCreate,
-                UpdateReplacePolicy=Retain,
-                **named,
-            )
-        )
+        return self.add(kept_log_group(logical_id, given.logs_key_arn, self.log_days, name))
 
     def environment(self, given: Parameters) -> dict[str, AWSHelperFn | str]:
         """What the settings give, and where the platform's own things are."""

@@ -10,19 +10,21 @@ import pytest
 from stacks.bootstrap import template
 from stratopause.deployer.bootstrap import BUCKET_OUTPUT, MAX_BODY_BYTES
 
+TAGS = {"owner": "platform-team", "environment": "clinic-dev"}
+
 
 @pytest.fixture(scope="module")
 def resources() -> dict[str, Any]:
-    resources: dict[str, Any] = json.loads(template())["Resources"]
+    resources: dict[str, Any] = json.loads(template(TAGS))["Resources"]
     return resources
 
 
 def test_the_template_gives_the_output_that_the_deployer_looks_for() -> None:
-    assert set(json.loads(template())["Outputs"]) == {BUCKET_OUTPUT, "RepositoryUri"}
+    assert set(json.loads(template(TAGS))["Outputs"]) == {BUCKET_OUTPUT, "RepositoryUri"}
 
 
 def test_the_template_goes_without_an_upload() -> None:
-    assert len(template()) < MAX_BODY_BYTES
+    assert len(template(TAGS)) < MAX_BODY_BYTES
 
 
 def test_nothing_has_a_name_that_could_clash_and_what_holds_something_is_retained(resources: dict[str, Any]) -> None:
@@ -32,14 +34,19 @@ def test_nothing_has_a_name_that_could_clash_and_what_holds_something_is_retaine
         assert {"BucketName", "RepositoryName"}.isdisjoint(resources[name]["Properties"])
 
 
-def test_the_bucket_refuses_every_request_that_is_not_over_tls(resources: dict[str, Any]) -> None:
-    (statement,) = resources["ArtifactBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", ["s3:*"])
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    assert statement["Resource"] == [
-        {"Fn::GetAtt": ["ArtifactBucket", "Arn"]},
-        {"Fn::Sub": "${ArtifactBucket.Arn}/*"},
+def test_the_bucket_refuses_every_request_that_is_not_over_a_recent_tls(resources: dict[str, Any]) -> None:
+    statements = resources["ArtifactBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert {(each["Effect"], each["Principal"], *each["Action"]) for each in statements} == {("Deny", "*", "s3:*")}
+    assert [each["Condition"] for each in statements] == [
+        {"Bool": {"aws:SecureTransport": "false"}},
+        {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
     ]
+
+
+def test_what_is_shared_by_environments_is_tagged_so(resources: dict[str, Any]) -> None:
+    for name in ("ArtifactBucket", "Repository", "Key"):
+        tags = {tag["Key"]: tag["Value"] for tag in resources[name]["Properties"]["Tags"]}
+        assert tags == {"owner": "platform-team", "environment": "shared"}
 
 
 def test_the_bucket_is_versioned_encrypted_with_our_key_and_private(resources: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ def undertaking(tmp_path: Path, name: str = "local", endpoint_url: str | None = 
 
 def test_an_environment_with_examples_in_it_is_stopped_with_file_key_and_what_to_put(tmp_path: Path) -> None:
     with pytest.raises(ExamplesLeft, match=r'dev.toml: account is "\d+", an example; put the id of your account') as no:
-        deploy_command.deploy(undertaking(tmp_path, "dev"), clinic(), bootstrap_template(), assume_yes=True)
+        deploy_command.deploy(undertaking(tmp_path, "dev"), clinic(), bootstrap_template({}), assume_yes=True)
     assert "environments/dev.toml" in str(no.value.next_step)
 
 
@@ -70,7 +70,7 @@ def test_data_goes_to_stdout_and_progress_to_stderr(
     topic: dict[str, Any] = {"Topic": {"Type": "AWS::SNS::Topic"}}
     root = {"platform.json": template(topic, {"TopicArn": {"Value": {"Ref": "Topic"}}})}
 
-    assert deploy_command.deploy(local, root, bootstrap_template(), assume_yes=True) == 0
+    assert deploy_command.deploy(local, root, bootstrap_template({}), assume_yes=True) == 0
     told = capsys.readouterr()
     assert "is deployed" in told.err
     assert "topic_arn" in told.out
@@ -101,9 +101,9 @@ def test_the_first_deployment_prepares_the_database_and_no_other_does(
     local = Undertaking(with_image, tmp_path, clean_account)
     templates = render(Platform(with_image))
 
-    assert deploy_command.deploy(local, templates, bootstrap_template(), assume_yes=True) == 0
+    assert deploy_command.deploy(local, templates, bootstrap_template({}), assume_yes=True) == 0
     assert "the database is prepared" in capsys.readouterr().err
-    assert deploy_command.deploy(local, templates, bootstrap_template(), assume_yes=True) == 0
+    assert deploy_command.deploy(local, templates, bootstrap_template({}), assume_yes=True) == 0
     assert "preparing the database" not in capsys.readouterr().err
     assert deploy_command.prepare(local) == 0
     assert "the database is prepared" in capsys.readouterr().err

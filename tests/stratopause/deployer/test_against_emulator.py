@@ -81,7 +81,7 @@ class Local:
 
     def deploy(self, templates: dict[str, bytes]) -> Outcome:
         self.somebody.shown.clear()
-        return deploy(self.session(), templates, bootstrap_template())
+        return deploy(self.session(), templates, bootstrap_template({}))
 
     def stack_names(self) -> list[str]:
         told = self.session().means.services.cloudformation

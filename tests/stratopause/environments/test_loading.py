@@ -57,7 +57,7 @@ def test_every_committed_environment_loads() -> None:
         ('owner = "platform-team"', 'owner = ""',
          ('tags.owner is ""; allowed is a tag value: up to 256 letters, digits, inner spaces and _.:/=+@-, '
          'for example "platform-team"')),
-        ('nat = "per-zone"', 'nat = "two"',
+        ('nat = "none"', 'nat = "two"',
          'network.nat is "two"; allowed is "none", "one" or "per-zone" NAT gateways, for example "one"'),
         ('s3_prefix_list = "pl-6ea54007"', 's3_prefix_list = "com.amazonaws.s3"',
          ('network.s3_prefix_list is "com.amazonaws.s3"; allowed is the id of the region\'s managed prefix list of S3, '
