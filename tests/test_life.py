@@ -71,7 +71,7 @@ class Cloud:
 
     def deploy(self, templates: Templates) -> Outcome:
         self.somebody.shown.clear()
-        return deploy(self.session(), templates, bootstrap_template())
+        return deploy(self.session(), templates, bootstrap_template({}))
 
     def client(self, service: str) -> Any:
         return boto3.client(
@@ -407,4 +407,6 @@ def test_a_creation_that_fails_late_is_cleared_by_destroy(cloud: Cloud, template
     assert outcome.cause is not None
     assert outcome.cause.event.logical_id == "Log"
     assert isinstance(destroy(cloud.session()), Destroyed)
+    for service, listing in GONE.items():
+        assert listing(cloud.client) == [], service
     assert isinstance(cloud.deploy(templates), Deployed)

@@ -62,9 +62,9 @@ def change_status(stack: Record, status: str, reason: str = "") -> None:
     stacks._add_event(stack["StackId"], stack["StackName"], stack["StackName"], STACK, status, reason, stack["StackId"])
 
 
-def last_reason(stack: Record, status: str) -> str:
-    """The reason of a stack's last event whose status ends so; empty if there is none."""
-    own = [event for event in events_of(stack) if event["LogicalResourceId"] == stack["StackName"]]
+def last_reason(stack: Record, status: str, logical_id: str | None = None) -> str:
+    """The reason of the last event of a stack, or of one of its resources, whose status ends so; empty if none does."""
+    own = [event for event in events_of(stack) if event["LogicalResourceId"] == (logical_id or stack["StackName"])]
     reasons = [event["ResourceStatusReason"] for event in own if event["ResourceStatus"].endswith(status)]
     return str(reasons[-1]) if reasons else ""
 

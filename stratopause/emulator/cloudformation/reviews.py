@@ -171,9 +171,17 @@ def delete_stack(original: Function, params: Parameters) -> Answer:
         refused = refused_deletion(stack)
         if refused is not None:
             return refused
+        use_failed_template(stack)
     answer: Answer = original(params)
     leftovers.prune()
     return answer
+
+
+def use_failed_template(stack: Record) -> None:
+    """A stack whose creation failed is deleted by the policies of the template that it was created from."""
+    failed = stack.get("_failed_operation")
+    if failed and not stack["_template"]:
+        stack["_template"], stack["_resolved_params"] = failed["template"], failed["param_values"]
 
 
 def refused_deletion(stack: Record) -> Answer | None:

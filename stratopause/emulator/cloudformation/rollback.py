@@ -2,13 +2,15 @@
 
 ministack gives a nested stack no rollback: what was created in it stays, and an update is "sent back" by
 another update, which can't bring back what was replaced or removed. Here every nested stack that a failed
-operation touched is taken back by ministack's own rollback of a root stack.
+operation touched is taken back by ministack's own rollback of a root stack; and what a rollback can't delete
+stays in its stack, where ministack forgets it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from ministack.core.responses import now_iso
 from ministack.services.cloudformation import stacks
 
 from stratopause.emulator.cloudformation import nesting
@@ -35,6 +37,7 @@ async def roll_back(
     add_failed_child(stack, operation)
     without = ("RetainExceptOnCreate", "Snapshot", *(["Retain"] if operation["retain_except_on_create"] else []))
     tokens = OPERATION.set(None), WITHOUT.set(without)
+    before = dict(stack["_resources"])
     try:
         await roll_back_unnoticed(stack, operation)
         await original(stack_name, stack_id, stack, operation, reason)
@@ -43,6 +46,17 @@ async def roll_back(
         WITHOUT.reset(tokens[1])
     if stack["StackStatus"].endswith("ROLLBACK_COMPLETE"):
         stack["StackStatusReason"] = last_reason(stack, "ROLLBACK_IN_PROGRESS")
+    elif stack["StackStatus"] == "ROLLBACK_FAILED":
+        keep_undeleted(stack, before)
+        stack["_template"], stack["_resolved_params"] = operation["template"], operation["param_values"]
+
+
+def keep_undeleted(stack: Record, before: Record) -> None:
+    """Lists what the rollback of a creation couldn't delete, with the reason, for a deletion to try again."""
+    for logical_id in stack["_rollback_failed"]:
+        reason = last_reason(stack, "DELETE_FAILED", logical_id)
+        told = {"ResourceStatus": "DELETE_FAILED", "ResourceStatusReason": reason, "Timestamp": now_iso()}
+        stack["_resources"][logical_id] = {**before[logical_id], **told}
 
 
 @corrects("_resource_policy")
