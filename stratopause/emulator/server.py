@@ -21,6 +21,7 @@ from stratopause.emulator.files import Running
 
 HOST = "127.0.0.1"
 ACCOUNT = "000000000000"
+ENDING = (signal.SIGTERM, signal.SIGINT)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -63,8 +64,9 @@ async def _serve(app: Application, listener: socket.socket, ready: Callable[[], 
     from hypercorn.config import Config
 
     told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    loop = asyncio.get_running_loop()
+    for number in ENDING:
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(told.set))
     config = Config()
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
@@ -72,7 +74,11 @@ async def _serve(app: Application, listener: socket.socket, ready: Callable[[], 
     listener.listen()  # a request that comes before hypercorn is ready waits
     config.bind = [f"fd://{listener.detach()}"]
     ready()
-    await hypercorn_serve(app, config, shutdown_trigger=told.wait)  # type: ignore[arg-type]
+    try:
+        await hypercorn_serve(app, config, shutdown_trigger=told.wait)  # type: ignore[arg-type]
+    finally:
+        for number in ENDING:  # a second one would find the loop closed
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _answering(token: str, app: Application) -> Application:

@@ -57,6 +57,16 @@ def test_start_status_and_stop_are_idempotent_and_leave_no_process(directory: Pa
 
 
 @pytest.mark.emulator
+def test_an_emulator_that_is_told_to_end_again_and_again_ends_without_a_word(directory: Path) -> None:
+    running = emulator.start(directory)
+    ending = process._started[running.pid]
+    while ending.poll() is None:
+        ending.terminate()
+    assert ending.returncode == 0
+    assert (directory / "log").read_text() == ""
+
+
+@pytest.mark.emulator
 def test_two_starts_at_once_give_one_emulator(directory: Path) -> None:
     found: list[Running] = []
     threads = [threading.Thread(target=lambda: found.append(emulator.start(directory))) for _ in range(2)]
