@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import importlib
 
-MODULES = ("documents", "parameters", "events", "operations", "rollback", "differences", "reviews", "answers")
+MODULES = (
+    "documents",
+    "parameters",
+    "references",
+    "events",
+    "operations",
+    "rollback",
+    "differences",
+    "reviews",
+    "answers",
+)
 
 
 def correct() -> None:
