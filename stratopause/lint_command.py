@@ -49,7 +49,10 @@ def _lint(directory: Path, regions: tuple[str, ...], configuration: Path, shown_
     result = lint_directory(directory, regions, configuration, shown_as)
     if result.text:
         sys.stdout.write(result.text + "\n")
-    count = len(result.findings)
-    found = "clean" if not count else f"{count} finding{'s' * (count > 1)}"
-    sys.stderr.write(f"{shown_as}: {len(result.files)} templates, {found}\n")
+    found = _counted(len(result.findings), "finding") if result.findings else "clean"
+    sys.stderr.write(f"{shown_as}: {_counted(len(result.files), 'template')}, {found}\n")
     return result.exit_code
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

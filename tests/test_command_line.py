@@ -194,3 +194,37 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
         shell=True, executable="/bin/bash", cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_lint_says_that_an_environment_is_clean_on_stderr() -> None:
+    done = build("lint", "production")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "templates_out/production: 15 templates, clean\n"
+
+
+def test_lint_of_templates_from_elsewhere_exits_as_cfn_lint_does(tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text(
+        '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Nam": 1}}}}'
+    )
+    done = build("lint", "--templates", str(tmp_path))
+    assert done.returncode == 2
+    assert done.stdout.startswith("E3002 ")
+    assert f"{tmp_path}/bad.json:1:" in done.stdout
+    assert done.stderr == f"{tmp_path}: 1 template, 1 finding\n"
+    assert "no such file or directory" in build("lint", "--templates", str(tmp_path / "gone")).stderr
+
+
+@pytest.mark.emulator
+def test_the_emulator_is_started_found_and_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from stratopause import emulator_command
+
+    assert emulator_command.status(tmp_path) == 1
+    assert "the emulator isn't running\n  next: python build.py emulator start" in capsys.readouterr().err
+    assert emulator_command.start(tmp_path) == 0
+    endpoint = capsys.readouterr().out.strip()
+    assert endpoint.startswith("http://127.0.0.1:")
+    assert emulator_command.status(tmp_path) == 0
+    assert capsys.readouterr().out.startswith(f"{endpoint} (process ")
+    assert emulator_command.stop(tmp_path) == 0
+    assert emulator_command.stop(tmp_path) == 0
+    assert emulator_command.status(tmp_path) == 1
