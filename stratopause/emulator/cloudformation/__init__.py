@@ -9,6 +9,7 @@ import importlib
 
 MODULES = (
     "documents",
+    "names",
     "parameters",
     "references",
     "events",

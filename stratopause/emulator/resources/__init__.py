@@ -26,7 +26,6 @@ MODULES = (
     "encryption",
     "iam",
     "kms",
-    "logs",
     "names",
     "rds",
     "rds_events",

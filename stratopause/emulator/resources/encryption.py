@@ -8,7 +8,6 @@ from ministack.services.cloudformation import provisioners
 from stratopause.emulator.resources.calls import arn
 from stratopause.emulator.resources.handlers import Change, before_change
 from stratopause.emulator.resources.kms_access import Use, by_service, usable, via_service
-from stratopause.emulator.resources.logs import log_group_name
 from stratopause.emulator.resources.refusals import Refusal
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
@@ -29,8 +28,7 @@ def _log_group(change: Change) -> None:
     reference = change.properties.get("KmsKeyId")
     if reference is None:
         return
-    name = change.physical_id or log_group_name(change.logical_id, change.properties, change.stack_name)
-    log_group = arn("logs", f"log-group:{name}")
+    log_group = arn("logs", f"log-group:{change.properties['LogGroupName']}")
     use = by_service(f"logs.{get_region()}.amazonaws.com", *LOGS_ACTIONS, aws_logs_arn=log_group)
     if not reference.startswith("arn:") or not usable(reference, [use]):
         message = f"The specified KMS key does not exist or is not allowed to be used with Arn '{log_group}'"

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from ministack.services.cloudformation import provisioners
 
 from stratopause.emulator.resources.coercion import coerced
+from stratopause.emulator.resources.generated_names import named
 from stratopause.emulator.resources.refusals import told_by
 from stratopause.emulator.resources.replacement import nested_create_only_differs, replace_as
 from stratopause.emulator.resources.schema import Properties, ProviderSchema, provider_schema
@@ -129,7 +130,8 @@ class Guarded:
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> Result:
         """Validates, refuses, creates and completes; what can't be completed is removed again."""
-        change = Change(self.schema.type_name, logical_id, stack_name, checked(self.schema, logical_id, properties))
+        properties = named(self.schema.type_name, checked(self.schema, logical_id, properties), stack_name, logical_id)
+        change = Change(self.schema.type_name, logical_id, stack_name, properties)
         _refuse(change)
         with told_by(change.type_name):
             physical_id, attributes = self.handler["create"](logical_id, change.properties, stack_name)
@@ -150,6 +152,7 @@ class Guarded:
                 self.schema.type_name, physical_id, before, after, stack_name, logical_id
             )
             return replaced
+        before, after = (named(self.schema.type_name, each, stack_name, logical_id) for each in (before, after))
         change = Change(self.schema.type_name, logical_id, stack_name, after, before, physical_id)
         _refuse(change)
         with told_by(change.type_name):

@@ -221,7 +221,7 @@ def test_a_resource_whose_condition_is_false_is_no_change(cloud: Any) -> None:
 
 
 def test_a_parent_may_compute_on_what_is_not_known_yet(cloud: Any) -> None:
-    part = {"Fn::Select": [2, {"Fn::Split": ["/", {"Fn::GetAtt": ["Source", "Outputs.Name"]}]}]}
+    part = {"Fn::Select": [3, {"Fn::Split": ["-", {"Fn::GetAtt": ["Source", "Outputs.Name"]}]}]}
     template = tree(cloud)
     template["Resources"]["User"]["Properties"]["Parameters"]["Name"] = part
     root = cloud.change_set(template)
