@@ -17,6 +17,8 @@ from example_service.logs import log
 
 # What needs no quotes in PostgreSQL, at most 63 bytes long.
 IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+# The only value that RDS takes for its parameter pgaudit.role.
+AUDITED = "rds_pgaudit"
 
 
 def statements(user: str, database: str) -> tuple[str, ...]:
@@ -24,18 +26,25 @@ def statements(user: str, database: str) -> tuple[str, ...]:
     for variable, name in (("DATABASE_USER", user), ("DATABASE_NAME", database)):
         if not IDENTIFIER.fullmatch(name):
             raise settings.SettingsError(f"{variable} must be lower-case letters, digits and _, at most 63 of them")
-    unless_there = f"IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{user}')"
     return (
-        f'DO $$ BEGIN {unless_there} THEN CREATE ROLE "{user}" LOGIN; END IF; END $$',
+        unless_there(user, f'CREATE ROLE "{user}" LOGIN'),
         # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
         f'GRANT rds_iam TO "{user}"',
         f'GRANT CONNECT ON DATABASE "{database}" TO "{user}"',
         # Named like its user, the schema is the first on that user's search path.
         f'CREATE SCHEMA IF NOT EXISTS "{user}"',
         f'GRANT USAGE, CREATE ON SCHEMA "{user}" TO "{user}"',
-        # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.pgaudit.html
         "CREATE EXTENSION IF NOT EXISTS pgaudit",
+        # What is granted to this role is audited; the parameter group names it, and RDS doesn't make it.
+        # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.pgaudit.auditing.html
+        unless_there(AUDITED, f'CREATE ROLE "{AUDITED}"'),
     )
+
+
+def unless_there(role: str, statement: str) -> str:
+    """`statement`, run only where there is no such role: PostgreSQL has no CREATE ROLE IF NOT EXISTS."""
+    absent = f"NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"
+    return f"DO $$ BEGIN IF {absent} THEN {statement}; END IF; END $$"
 
 
 def master(secret: str) -> tuple[str, str]:

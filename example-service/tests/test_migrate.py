@@ -20,9 +20,16 @@ def test_the_user_logs_in_by_iam_and_has_a_schema_of_its_own() -> None:
     assert "PASSWORD" not in " ".join(statements)
 
 
+def test_the_role_that_the_audit_goes_by_is_made_after_the_extension() -> None:
+    *_, extension, role = migrate.statements("service", "app")
+
+    assert extension == "CREATE EXTENSION IF NOT EXISTS pgaudit"
+    assert 'CREATE ROLE "rds_pgaudit"' in role
+
+
 def test_each_statement_may_run_again() -> None:
     for statement in migrate.statements("service", "app"):
-        assert "IF NOT EXISTS" in statement or statement.startswith("GRANT ")
+        assert "NOT EXISTS" in statement or statement.startswith("GRANT ")
 
 
 @pytest.mark.parametrize("name", ['a"; DROP ROLE x; --', "a'b", "Service", "", "a" * 64, "a\n"])

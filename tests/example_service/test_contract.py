@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+import migrate
 from example_service import settings
+from stacks.database import PARAMETERS
 
 ROOT = Path(__file__).parents[2]
 MIGRATION = "migrate.py"
@@ -43,6 +45,10 @@ def test_only_the_migration_is_given_the_master_secret() -> None:
     given = {command: [each["Name"] for each in each_.get("Secrets", [])] for command, each_ in containers().items()}
 
     assert given == {"the service": [], MIGRATION: ["MASTER_SECRET"]}
+
+
+def test_the_role_that_the_database_audits_by_is_the_one_that_the_migration_makes() -> None:
+    assert PARAMETERS["pgaudit.role"] == migrate.AUDITED
 
 
 def test_the_image_runs_as_no_root_and_has_what_the_tasks_run() -> None:
