@@ -56,7 +56,7 @@ def path_style(url: str) -> str | None:
 
 
 def fetch(url: str) -> str:
-    """The template behind a TemplateURL; ValueError with AWS's sentence where there is none."""
+    """The template behind a TemplateURL; ValueError where there is none."""
     body, error = helpers._resolve_template({"TemplateURL": [url]})
     if error is not None:
         raise ValueError(message_of(error[2]))

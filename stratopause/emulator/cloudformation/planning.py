@@ -134,7 +134,7 @@ def as_request(name: str, parent: Record, child: Record, properties: Record) -> 
 
 
 def failed(name: str, parent: Record, child: Record, links: Record, reason: str) -> Record:
-    """A change set that couldn't be created, with AWS's reason."""
+    """A change set that couldn't be created, with the reason."""
     change_set: Record = {
         "ChangeSetId": f"arn:aws:cloudformation:{get_region()}:{get_account_id()}:changeSet/{name}/{new_uuid()}",
         "ChangeSetName": name,

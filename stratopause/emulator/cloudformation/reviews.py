@@ -129,9 +129,8 @@ def delete(original: Function, params: Parameters) -> Answer:
         if "ParentChangeSetId" in change_set:
             return refused_for_child(change_set, "deleted")
         if change_set["ExecutionStatus"] == "EXECUTE_IN_PROGRESS":
-            name = change_set["ChangeSetId"]
-            message = f"An operation on ChangeSet [{name}] is currently in progress."
-            return refusal(message, "InvalidChangeSetStatus")
+            # quoted in github.com/aws/aws-cdk/issues/26182
+            return refusal("An operation on this ChangeSet is currently in progress.", "InvalidChangeSetStatus")
     answer: Answer = original(params)
     leftovers.prune()
     return answer
@@ -145,7 +144,7 @@ def listed(original: Function, params: Parameters) -> Answer:
 
 
 def refused_for_child(change_set: Record, what: str) -> Answer:
-    """A nested change set is only handled by its root."""
+    """A nested change set is only handled by its root; that AWS refuses is documented, the sentence is worded here."""
     message = (
         f"ChangeSet [{change_set['ChangeSetId']}] is a nested change set and can only be {what} "
         f"from its root change set [{change_set['RootChangeSetId']}]"

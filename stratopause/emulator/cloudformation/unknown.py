@@ -1,8 +1,9 @@
 """Values that are known only after a change set was executed.
 
 CloudFormation passes `{{changeSet:KNOWN_AFTER_APPLY}}` to a nested change set where a parameter comes from
-a resource that doesn't exist yet. A child that computes on it makes the change set fail
-(github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/759).
+a resource that doesn't exist yet. A child that selects from it makes the change set fail
+(github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/759); here every computation on it does,
+also where AWS may go on with the placeholder, and where no public source has a sentence it is worded here.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def problems(template: dict[str, Any], names: Collection[str]) -> Iterator[str]:
             yield f"Template error: Condition {name} can not be evaluated before the change set is executed"
     for function, argument in computations([template.get("Resources"), template.get("Outputs")]):
         if refers(argument, names):
-            yield SENTENCES.get(function, f"Template error: {function} can not be evaluated on {UNKNOWN}")
+            yield refusal(function, argument)
 
 
 def refers(node: Any, names: Collection[str]) -> bool:
@@ -62,8 +63,15 @@ def refers(node: Any, names: Collection[str]) -> bool:
     return any(referred in names for referred, _ in engine._intrinsic_references(node))
 
 
-# For Fn::Select this is the sentence that AWS answers: the placeholder is a list of one element.
-SENTENCES = {"Fn::Select": "Template error: Fn::Select cannot select nonexistent value at index 1"}
+def refusal(function: str, argument: Any) -> str:
+    """For an element beyond the first the sentence for one that isn't there, since the placeholder is a single one.
+
+    (Quoted in github.com/F5Networks/f5-aws-cloudformation/issues/80; that a review fails with it is inferred.)
+    """
+    index = str(argument[0]) if function == "Fn::Select" else ""
+    if index.isdigit() and int(index) > 0:
+        return f"Template error: Fn::Select cannot select nonexistent value at index {index}"
+    return f"Template error: {function} can not be evaluated on {UNKNOWN}"
 
 
 def constraints(name: str, definition: dict[str, Any]) -> Iterator[str]:

@@ -13,8 +13,8 @@ ANSWER = re.compile(r"<Code>(?P<code>.*?)</Code>\s*<Message>(?P<message>.*?)</Me
 class Refusal(Exception):
     """A service said no; `str()` is the reason that the stack event carries.
 
-    `message` is the service's sentence, `service` its name as the AWS SDK for Java spells it
-    (`Rds`, `Kms`, `CloudWatchLogs`), `code` the handler's error code
+    `message` is the service's sentence where a public source has it, else one worded here; `service` its
+    name as the AWS SDK for Java spells it (`Rds`, `Kms`, `CloudWatchLogs`), `code` the handler's error code
     (https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html).
     """
 

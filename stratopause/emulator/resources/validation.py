@@ -35,7 +35,7 @@ def checked(schema: ProviderSchema, logical_id: str, properties: Properties) -> 
 
 
 def violations(schema: ProviderSchema, properties: dict[str, Any]) -> list[str]:
-    """What AWS would say against coerced properties, one sentence per place; none means valid."""
+    """What there is to say against coerced properties, one sentence per place; none means valid."""
     read_only = {path[0] for path in schema.read_only if len(path) == 1}
     named = set(properties) & read_only - {schema.name_property}
     found = [f"#: extraneous key [{name}] is not permitted" for name in sorted(named)]

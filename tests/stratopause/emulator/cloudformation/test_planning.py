@@ -107,6 +107,14 @@ def test_an_output_of_a_stack_that_changes_is_unknown_until_it_is_deployed(cloud
             "Template error: Fn::Select cannot select nonexistent value at index 1",
         ),
         (
+            {"Resources": {"R": {"Value": {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "Name"}]}]}}}},
+            "Template error: Fn::Select cannot select nonexistent value at index 2",
+        ),
+        (
+            {"Resources": {"R": {"Value": {"Fn::Select": ["0", {"Fn::Split": ["/", {"Ref": "Name"}]}]}}}},
+            f"Template error: Fn::Select can not be evaluated on {UNKNOWN}",
+        ),
+        (
             {"Resources": {"R": {"Value": {"Fn::Join": ["", {"Fn::Split": ["/", {"Ref": "Name"}]}]}}}},
             f"Template error: Fn::Split can not be evaluated on {UNKNOWN}",
         ),
