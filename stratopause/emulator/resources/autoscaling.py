@@ -18,6 +18,7 @@ from stratopause.emulator.resources.operations import Response, answer, forget_o
 from stratopause.emulator.resources.refusals import Refusal
 from stratopause.emulator.resources.schema import Properties
 
+PARTS = ("ResourceId", "ScalableDimension", "ServiceNamespace")
 _targets: AccountRegionScopedDict = AccountRegionScopedDict()  # physical id -> scalable target
 _policies: AccountRegionScopedDict = AccountRegionScopedDict()  # ARN -> scaling policy
 
@@ -28,7 +29,7 @@ def register_target(_logical_id: str, properties: Properties, _stack_name: str) 
     """Ref is `<resource>|<dimension>|<namespace>`."""
     _refuse_missing_service(properties)
     _refuse_empty_range(properties)
-    physical_id = "|".join(properties[name] for name in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
+    physical_id = "|".join(properties[name] for name in PARTS)
     target_arn = arn(SERVICE, f"scalable-target/{uuid.uuid4().hex[:24]}")
     _targets[physical_id] = {"CreationTime": int(time.time()), "ScalableTargetARN": target_arn}
     return update_target(physical_id, {}, properties)
@@ -56,16 +57,16 @@ def _service_arns() -> list[str]:
 def update_target(physical_id: str, _before: Properties, after: Properties) -> Result:
     """Capacities and role change in place."""
     _refuse_empty_range(after)
-    names = ("ResourceId", "ScalableDimension", "ServiceNamespace", "MinCapacity", "MaxCapacity", "RoleARN")
+    names = (*PARTS, "MinCapacity", "MaxCapacity", "RoleARN")
     _targets[physical_id] |= {name: after[name] for name in names if name in after}
     return physical_id, {"Id": physical_id}
 
 
 def deregister_target(physical_id: str, _properties: Properties) -> None:
     """Its policies go with it."""
-    target = _targets.pop(physical_id, None)
+    _targets.pop(physical_id, None)
     for policy_arn, policy in list(_policies.items()):
-        if target is not None and policy["ResourceId"] == target["ResourceId"]:
+        if physical_id == "|".join(policy[name] for name in PARTS):
             _policies.pop(policy_arn)
 
 
@@ -79,7 +80,7 @@ def put_policy(_logical_id: str, properties: Properties, _stack_name: str) -> Re
 
 
 def _target_of(properties: Properties) -> dict[str, Any]:
-    parts = (properties.get(name, "") for name in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
+    parts = (properties.get(name, "") for name in PARTS)
     target: dict[str, Any] | None = _targets.get(properties.get("ScalingTargetId") or "|".join(parts))
     if target is None:
         message = "No scalable target registered for namespace, resource ID and dimension of the policy"
@@ -90,10 +91,9 @@ def _target_of(properties: Properties) -> dict[str, Any]:
 def update_policy(policy_arn: str, _before: Properties, after: Properties) -> Result:
     """The configuration changes in place."""
     target = _target_of(after)
-    names = ("ResourceId", "ScalableDimension", "ServiceNamespace")
     configurations = ("TargetTrackingScalingPolicyConfiguration", "StepScalingPolicyConfiguration")
     _policies[policy_arn] = {
-        **{name: target[name] for name in names},
+        **{name: target[name] for name in PARTS},
         **{name: after[name] for name in ("PolicyName", "PolicyType", *configurations) if name in after},
         "PolicyARN": policy_arn,
         "CreationTime": int(time.time()),

@@ -411,6 +411,47 @@ def test_a_target_group_that_does_not_exist_takes_no_service(account: Any) -> No
     assert "does not exist." in account.refusal(template, "Service")
 
 
+def test_a_one_off_task_ends_at_once_and_well_and_those_of_a_service_go_on(account: Any) -> None:
+    ecs = account.client("ecs")
+    template = ingress() | service()
+    template["Service"]["Properties"]["DesiredCount"] = 2
+    ids = account.created(template).physical_ids
+    (started,) = ecs.run_task(cluster=ids["Cluster"], taskDefinition=ids["Task"])["tasks"]
+    (ended,) = ecs.describe_tasks(cluster=ids["Cluster"], tasks=[started["taskArn"]])["tasks"]
+    assert (ended["lastStatus"], ended["stopCode"]) == ("STOPPED", "EssentialContainerExited")
+    assert {container["exitCode"] for container in ended["containers"]} == {0}
+    tasks = ecs.list_tasks(cluster=ids["Cluster"], serviceName="patients")["taskArns"]
+    of_service = ecs.describe_tasks(cluster=ids["Cluster"], tasks=tasks)["tasks"]
+    assert [task["lastStatus"] for task in of_service] == ["RUNNING", "RUNNING"]
+
+
+def test_a_scaling_target_of_another_service_takes_its_policies_with_it(account: Any) -> None:
+    scaling = account.client("application-autoscaling")
+    parts = {
+        "ServiceNamespace": "dynamodb",
+        "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+        "ResourceId": "table/visits",
+    }
+    target = resource("ApplicationAutoScaling::ScalableTarget", **parts, MinCapacity=1, MaxCapacity=2)
+    configuration = {
+        "TargetValue": 60,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"},
+    }
+    policy = resource(
+        "ApplicationAutoScaling::ScalingPolicy",
+        **parts,
+        PolicyName="read",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration=configuration,
+    )
+    account.created({"Target": target}, name="target")
+    account.created({"Policy": policy}, name="policy")
+    assert scaling.describe_scaling_policies(ServiceNamespace="dynamodb")["ScalingPolicies"]
+    account.deleted("target")
+    assert not scaling.describe_scaling_policies(ServiceNamespace="dynamodb")["ScalingPolicies"]
+    account.deleted("policy")
+
+
 def test_application_auto_scaling_only_describes(account: Any) -> None:
     scaling = account.client("application-autoscaling")
     with pytest.raises(scaling.exceptions.ClientError, match="The emulator only describes what stacks made"):
