@@ -75,14 +75,20 @@ class Value(AWSHelperFn):
 
 
 class ListValue(Value):
-    """Several values of one kind: one scalar output each, joined by the parent, taken as a list."""
+    """Several values of the kind `element`: one scalar output each, joined by the parent, taken as a list."""
 
+    element: ClassVar[type[Value]]
     parameter_type = "CommaDelimitedList"
     _elements: tuple[AWSHelperFn, ...] = ()
 
     @classmethod
     def of_each(cls, resources: Sequence[AWSObject]) -> Self:
-        return cls.joined([Ref(resource) for resource in resources])
+        """The list of what each of `resources` provides.
+
+        Raises:
+            WiringError: one provides no `element`.
+        """
+        return cls.joined([cls.element.of(resource) for resource in resources])
 
     @classmethod
     def joined(cls, elements: Sequence[AWSHelperFn], origin: Origin | None = None) -> Self:
@@ -114,9 +120,19 @@ class SubnetId(Value):
 class SubnetIds(ListValue):
     """The ids of a tier's subnets, one per zone."""
 
+    element = SubnetId
+
+
+class RouteTableId(Value):
+    """The id of a route table."""
+
+    provided_by = {"AWS::EC2::RouteTable": REF}
+
 
 class RouteTableIds(ListValue):
     """The ids of a tier's route tables."""
+
+    element = RouteTableId
 
 
 class SecurityGroupId(Value):
@@ -137,12 +153,6 @@ class KeyArn(Value):
     provided_by = {"AWS::KMS::Key": "Arn"}
 
 
-class KeyAlias(Value):
-    """The alias of a KMS key, with its `alias/`."""
-
-    provided_by = {"AWS::KMS::Alias": REF}
-
-
 class SecretArn(Value):
     """The ARN of a secret, never its value."""
 
@@ -161,22 +171,10 @@ class BucketName(Value):
     provided_by = {"AWS::S3::Bucket": REF}
 
 
-class BucketArn(Value):
-    """The ARN of an S3 bucket."""
-
-    provided_by = {"AWS::S3::Bucket": "Arn"}
-
-
 class RoleArn(Value):
     """The ARN of an IAM role."""
 
     provided_by = {"AWS::IAM::Role": "Arn"}
-
-
-class RoleName(Value):
-    """The name of an IAM role."""
-
-    provided_by = {"AWS::IAM::Role": REF}
 
 
 class LogGroupName(Value):
@@ -314,12 +312,6 @@ class BackupVaultName(Value):
     """The name of a backup vault."""
 
     provided_by = {"AWS::Backup::BackupVault": REF}
-
-
-class BackupVaultArn(Value):
-    """The ARN of a backup vault."""
-
-    provided_by = {"AWS::Backup::BackupVault": "BackupVaultArn"}
 
 
 class ClusterName(Value):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
-from troposphere import logs, sns
+from troposphere import ec2, logs, sns
 
 from stratopause.wiring import values
 from stratopause.wiring.errors import WiringError
-from stratopause.wiring.values import REF, ListValue, LogGroupArn, LogStreamsArn, Value
+from stratopause.wiring.values import REF, ListValue, LogGroupArn, LogStreamsArn, SubnetIds, Value
 
 KINDS = [kind for kind in vars(values).values() if isinstance(kind, type) and issubclass(kind, Value)]
 PROVIDED = [(kind, *provided) for kind in KINDS for provided in kind.provided_by.items()]
@@ -46,3 +46,10 @@ def test_the_two_arns_of_a_log_group_are_told_apart() -> None:
     }
     with pytest.raises(WiringError, match="provides no LogGroupArn"):
         LogGroupArn.of(sns.Topic("Topic"))
+
+
+def test_a_list_holds_one_kind_only() -> None:
+    subnet, table = ec2.Subnet("Subnet"), ec2.RouteTable("Table")
+    assert [element.to_dict() for element in SubnetIds.of_each([subnet]).elements] == [{"Ref": "Subnet"}]
+    with pytest.raises(WiringError, match=r"Table \(AWS::EC2::RouteTable\) provides no SubnetId"):
+        SubnetIds.of_each([subnet, table])
