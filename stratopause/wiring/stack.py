@@ -146,8 +146,10 @@ class ParentStack(Stack[Nothing, Gives]):
         `after` names stacks that must be there first although nothing of theirs is taken.
 
         Raises:
-            WiringError: `given` holds another kind of value than `stack` takes.
+            WiringError: `given` holds another kind of value than `stack` takes, or a stack of the tree has that name.
         """
+        if logical_id in {type(self).__name__, *self.nested}:
+            raise WiringError(f"{logical_id} is nested under a name that another stack of the tree has")
         if not isinstance(given, stack.takes()):
             raise WiringError(f"{logical_id} takes {_named(stack.takes())}, not {_named(type(given))}")
         parameters = {field.logical_id: self._wire(logical_id, field, given) for field in declared(stack.takes())}
@@ -191,6 +193,9 @@ class ParentStack(Stack[Nothing, Gives]):
             WiringError: the stacks need each other in a circle, or a wire ends nowhere.
         """
         root = self.render()
+        for later, earlier in self.order:
+            if earlier not in self.nested:
+                raise WiringError(f"{later} comes after {earlier}, but no such stack is nested")
         refuse_cycles([*self.order, *((wire.target, wire.source) for wire in self.wires)])
         children = {}
         for logical_id, stack in self.nested.items():

@@ -114,6 +114,24 @@ def test_a_plain_string_is_refused_where_a_kind_is_declared() -> None:
         Root(TAGS).nest("Topics", Topics(), TopicParameters(topics_key_arn=wrong))
 
 
+@pytest.mark.parametrize("taken", ["Keys", "Root"])
+def test_a_name_that_another_stack_has_is_refused(taken: str) -> None:
+    root = Root(TAGS)
+    root.nest("Keys", Keys(), Nothing())
+    with pytest.raises(WiringError, match=f"^{taken} is nested under a name that another stack of the tree has$"):
+        root.nest(taken, Keys(), Nothing())
+
+
+def test_a_stack_comes_after_none_that_is_not_there() -> None:
+    class Late(ParentStack[Nothing]):
+        def resources(self, given: Nothing) -> Nothing:
+            self.nest("Keys", Keys(), Nothing(), after=["Endpoints"])
+            return Nothing()
+
+    with pytest.raises(WiringError, match=r"^Keys comes after Endpoints, but no such stack is nested$"):
+        Late(TAGS).render_all()
+
+
 def test_the_parameters_of_another_stack_are_refused() -> None:
     stack: Any = Topics()
     with pytest.raises(WiringError, match=r"Topics takes .*TopicParameters, not .*Nothing"):
