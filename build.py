@@ -191,7 +191,7 @@ def parser() -> argparse.ArgumentParser:
         looking.add_argument("--json", action="store_true", help="as JSON")
         looking.set_defaults(run=run)
 
-    preparing = commands.add_parser("prepare", help="make the service's database user, as the first deployment does")
+    preparing = commands.add_parser("prepare", help="make the service's database user, as deploy does with a new image")
     one(preparing)
     preparing.set_defaults(run=prepare)
 

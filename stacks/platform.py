@@ -92,15 +92,7 @@ class Platform(ParentStack[Outputs]):
     description = "A HIPAA-compliant healthcare platform."
 
     def __init__(self, environment: Environment) -> None:
-        tags = environment.tags
-        super().__init__(
-            {
-                "owner": tags.owner,
-                "environment": environment.prefix,
-                "data-classification": tags.data_classification,
-                "cost-centre": tags.cost_centre,
-            }
-        )
+        super().__init__(environment.resource_tags)
         self.environment = environment
 
     def length_of(self, output: str) -> int:

@@ -19,7 +19,7 @@ from stratopause.deployer.inspection import StatusReport
 from stratopause.deployer.inspection import status as look_at
 from stratopause.deployer.outcomes import Deployed, NothingToDestroy, NothingToDo
 from stratopause.deployer.outputs import as_json
-from stratopause.deployer.preparation import prepare_database
+from stratopause.deployer.preparation import is_task_new, prepare_database
 from stratopause.deployer.session import Session
 from stratopause.deployer.target import Target
 from stratopause.reports.console import ConsoleReport
@@ -53,7 +53,6 @@ class Undertaking:
 
 
 def target(environment: Environment, endpoint_url: str | None = None) -> Target:
-    tags = environment.tags
     return Target(
         stack=environment.prefix,
         environment=environment.name,
@@ -61,12 +60,7 @@ def target(environment: Environment, endpoint_url: str | None = None) -> Target:
         account=environment.account,
         region=environment.region,
         partition=environment.partition,
-        tags={
-            "owner": tags.owner,
-            "environment": environment.prefix,
-            "data-classification": tags.data_classification,
-            "cost-centre": tags.cost_centre,
-        },
+        tags=environment.resource_tags,
         protected=environment.is_protected,
         endpoint_url=endpoint_url,
     )
@@ -83,13 +77,13 @@ def deploy(
         code = report.conclude(outcome)
         if isinstance(outcome, Deployed | NothingToDo):
             report.outputs(outcome.outputs)
-        if isinstance(outcome, Deployed) and outcome.created and undertaking.environment.service.image:
+        if undertaking.environment.service.image and isinstance(outcome, Deployed) and is_task_new(outcome):
             prepare_database(session, outcome.outputs)
         return code
 
 
 def prepare(undertaking: Undertaking) -> int:
-    """Make the service's database user; `deploy` does so after the first deployment.
+    """Make the service's database user, as `deploy` does where the task that makes it is new.
 
     Raises:
         DeploymentError: there is no image to run, or the task fails.

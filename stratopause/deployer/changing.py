@@ -22,7 +22,7 @@ from stratopause.deployer.history import last_operation
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, RolledBack, Stuck
 from stratopause.deployer.plan import RECOVERIES, DeleteRolledBack, Plan
 from stratopause.deployer.session import Session
-from stratopause.deployer.status import StackStatus
+from stratopause.deployer.stacks import Output
 
 
 def change(session: Session, plan: Plan, question: Question) -> Outcome:
@@ -74,8 +74,7 @@ def _reviewed(session: Session, change_set: ChangeSet, question: Question) -> Ou
     review = read(session.cloudformation, change_set)
     if change_set.says_no_changes or review.is_empty:
         discard(change_set, session.means)
-        stack = session.cloudformation.stack(change_set.stack_id)
-        return NothingToDo(question.stack, stack.outputs if stack else ())
+        return NothingToDo(question.stack, _outputs(session, change_set.stack_id))
     link = session.target.change_set_link(change_set.stack_id, change_set.id)
     session.conversation.show(ReviewReady(question.stack, review, link))
     if not session.agrees(question):
@@ -88,6 +87,7 @@ def _executed(session: Session, review: Review, name: str) -> Outcome:
     cloudformation, clock = session.cloudformation, session.means.clock
     stack_id, began = review.change_set.stack_id, clock.now()
     watch = Watch(cloudformation, stack_id, name, newest_event(cloudformation, stack_id))
+    before = _outputs(session, stack_id)
     with session.while_it_goes_on(name):
         cloudformation.execute_change_set(review.change_set, session.means.run)
         session.conversation.show(Executing(name, review))
@@ -97,6 +97,9 @@ def _executed(session: Session, review: Review, name: str) -> Outcome:
             return Stuck(name, status, root_cause(watch.happened), RECOVERIES[status].format(stack=name))
         if status.is_rolled_back:
             return RolledBack(name, status, root_cause(watch.happened))
-        stack = cloudformation.stack(stack_id)
-        created = status is StackStatus.CREATE_COMPLETE
-        return Deployed(name, stack.outputs if stack else (), clock.now() - began, created)
+        return Deployed(name, _outputs(session, stack_id), clock.now() - began, before)
+
+
+def _outputs(session: Session, stack_id: str) -> tuple[Output, ...]:
+    stack = session.cloudformation.stack(stack_id)
+    return stack.outputs if stack else ()

@@ -13,12 +13,12 @@ from stratopause.deployer.status import StackStatus
 
 @dataclass(frozen=True)
 class Deployed:
-    """The approved change set has run; `created` if the stack didn't exist before."""
+    """The approved change set has run; `before` are the outputs that the stack had until then."""
 
     stack: str
     outputs: tuple[Output, ...]
     seconds: float
-    created: bool = False
+    before: tuple[Output, ...] = ()
     exit_code: ClassVar[int] = exit_codes.DONE
 
 

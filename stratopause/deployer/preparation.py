@@ -1,6 +1,7 @@
 """The one-off task that does in the VPC what CloudFormation can't: making the service's database user.
 
-It runs once after the first deployment, and may run any number of times.
+It runs after the first deployment with an image and after each that changes the task, and may run any number of
+times.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Generator, Iterable, Mapping
 from stratopause.deployer.errors import InvalidOutputs, TaskFailed
 from stratopause.deployer.events import Event, TaskEnded, TaskStarted
 from stratopause.deployer.execute import Means
+from stratopause.deployer.outcomes import Deployed
 from stratopause.deployer.outputs import collect
 from stratopause.deployer.services import OneOffTask, TaskState
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import Output
 
 SECONDS_AT_MOST = 900
+TASK_OUTPUT = "preparation_task_arn"
 
 
 def task_of(outputs: Mapping[str, str]) -> OneOffTask:
@@ -27,12 +30,18 @@ def task_of(outputs: Mapping[str, str]) -> OneOffTask:
     subnets = tuple(value for name, value in sorted(outputs.items()) if name.startswith("service_subnet_id_"))
     try:
         return OneOffTask(
-            outputs["cluster_name"], outputs["preparation_task_arn"], subnets, outputs["service_security_group_id"]
+            outputs["cluster_name"], outputs[TASK_OUTPUT], subnets, outputs["service_security_group_id"]
         )
     except KeyError as missing:
         raise InvalidOutputs(
             f"the outputs name no {missing.args[0]}", "deploy again: an older version made them"
         ) from None
+
+
+def is_task_new(deployed: Deployed) -> bool:
+    """The deployment has made or changed the task: each change of it, of its image above all, is another ARN."""
+    before, after = (collect(outputs).get(TASK_OUTPUT) for outputs in (deployed.before, deployed.outputs))
+    return after is not None and after != before
 
 
 def prepare_database(session: Session, outputs: Iterable[Output]) -> None:

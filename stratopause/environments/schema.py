@@ -257,6 +257,16 @@ class Environment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return "-".join(part for part in (self.project, self.name, self.suffix) if part)
 
     @property
+    def resource_tags(self) -> dict[str, str]:
+        """The tags of every resource, by the names that AWS shows."""
+        return {
+            "owner": self.tags.owner,
+            "environment": self.prefix,
+            "data-classification": self.tags.data_classification,
+            "cost-centre": self.tags.cost_centre,
+        }
+
+    @property
     def partition(self) -> Literal["aws", "aws-us-gov"]:
         return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
 

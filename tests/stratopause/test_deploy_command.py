@@ -92,7 +92,7 @@ def test_data_goes_to_stdout_and_progress_to_stderr(
 
 
 @pytest.mark.emulator
-def test_the_first_deployment_prepares_the_database_and_no_other_does(
+def test_the_first_deployment_with_an_image_prepares_the_database_and_one_without_change_does_not(
     clean_account: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment = load("local", ENVIRONMENTS)
@@ -101,6 +101,10 @@ def test_the_first_deployment_prepares_the_database_and_no_other_does(
     local = Undertaking(with_image, tmp_path, clean_account)
     templates = render(Platform(with_image))
 
+    without = undertaking(tmp_path, endpoint_url=clean_account)
+    without_image = render(Platform(without.environment))
+    assert deploy_command.deploy(without, without_image, bootstrap_template({}), assume_yes=True) == 0
+    assert "preparing the database" not in capsys.readouterr().err
     assert deploy_command.deploy(local, templates, bootstrap_template({}), assume_yes=True) == 0
     assert "the database is prepared" in capsys.readouterr().err
     assert deploy_command.deploy(local, templates, bootstrap_template({}), assume_yes=True) == 0

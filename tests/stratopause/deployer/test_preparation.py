@@ -8,7 +8,8 @@ import pytest
 
 from stratopause.deployer.errors import InvalidOutputs, TaskFailed
 from stratopause.deployer.events import TaskEnded, TaskStarted
-from stratopause.deployer.preparation import prepare_database, task_of
+from stratopause.deployer.outcomes import Deployed
+from stratopause.deployer.preparation import is_task_new, prepare_database, task_of
 from stratopause.deployer.services import OneOffTask, TaskState
 from stratopause.deployer.stacks import Output
 from tests.stratopause.deployer.fakes import Account
@@ -56,6 +57,14 @@ def test_a_task_that_never_ends_is_given_up(account: Account) -> None:
     account.tasks.looks = 10_000
     with pytest.raises(TaskFailed, match="doesn't end"):
         prepare_database(account.session(), OUTPUTS)
+
+
+def test_a_task_is_new_where_none_was_or_another() -> None:
+    other = tuple(Output(one.logical_id, one.value.replace(":1", ":2")) for one in OUTPUTS)
+    assert is_task_new(Deployed("clinic-dev", OUTPUTS, 1.0))
+    assert is_task_new(Deployed("clinic-dev", other, 1.0, OUTPUTS))
+    assert not is_task_new(Deployed("clinic-dev", OUTPUTS, 1.0, OUTPUTS))
+    assert not is_task_new(Deployed("clinic-dev", (), 1.0, OUTPUTS))
 
 
 def test_outputs_that_name_no_task_are_refused() -> None:
