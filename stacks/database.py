@@ -31,6 +31,8 @@ from stratopause.wiring.values import (
 )
 
 PORT = 5432
+DATABASE_NAME = "records"
+"""The one database, made with the instance; `postgres` stays what PostgreSQL means it for, a place to log in to."""
 GIBIBYTE = 1024**3
 LOG_EXPORTS = ("postgresql", "upgrade", "iam-db-auth-error")
 
@@ -102,6 +104,7 @@ class Database(Stack[Parameters, Outputs]):
             rds.DBInstance(
                 "Instance",
                 DBInstanceIdentifier=self.name,
+                DBName=DATABASE_NAME,
                 Engine="postgres",
                 EngineVersion=settings.engine_version,
                 DBInstanceClass=settings.instance_class,

@@ -13,6 +13,7 @@ from policies.roles import allows
 from policies.tasks import assumed_by_tasks, logs_in, reads_secret, starts
 from stacks.alarms import Metric, alarm
 from stacks.containers import container, task
+from stacks.database import DATABASE_NAME
 from stacks.logs import kept_log_group
 from stacks.names import unique
 from stratopause.environments.schema import ServiceSettings
@@ -41,8 +42,6 @@ from stratopause.wiring.values import (
     TopicArn,
 )
 
-# RDS makes this database with the instance; the service has a schema of its own in it.
-DATABASE_NAME = "postgres"
 DATABASE_USER = "service"
 CONTAINER = "service"
 PREPARE = ["migrate.py"]

@@ -54,13 +54,20 @@ def test_the_service_is_told_where_to_log_in_and_no_secret(resources: Resources)
         "PORT": "8443",
         "DATABASE_HOST": {"Ref": "DatabaseEndpoint"},
         "DATABASE_PORT": {"Ref": "DatabasePort"},
-        "DATABASE_NAME": "postgres",
+        "DATABASE_NAME": "records",
         "DATABASE_USER": "service",
         "CACHE_HOST": {"Ref": "CacheEndpoint"},
         "CACHE_PORT": {"Ref": "CachePort"},
         "CACHE_NAME": {"Ref": "CacheId"},
         "CACHE_USER": {"Ref": "CacheUserId"},
     }
+
+
+def test_the_service_is_told_the_database_that_the_instance_is_made_with(
+    resources: Resources, templates: dict[str, Any]
+) -> None:
+    (name,) = (v["Value"] for v in container(resources, "Task")["Environment"] if v["Name"] == "DATABASE_NAME")
+    assert name == templates["database.json"]["Resources"]["Instance"]["Properties"]["DBName"]
 
 
 def test_a_setting_can_t_send_the_service_to_another_database(production: Environment) -> None:
