@@ -140,6 +140,11 @@ def test_templates_on_disk_that_differ_fail_the_check(tmp_path: Path) -> None:
     assert "Patient date" in keys.read_text()
 
 
+def test_what_is_to_be_rendered_again_is_told_with_its_suffix_and_format(tmp_path: Path) -> None:
+    done = build("render", "dev", "--suffix", "pr-1", "--format", "yaml", "--check", "--out", str(tmp_path))
+    assert done.stderr.endswith("dev-pr-1\n  next: python build.py render dev --suffix pr-1 --format yaml\n")
+
+
 def test_the_committed_templates_are_what_the_code_renders() -> None:
     done = build("render", "--check")
     assert (done.returncode, done.stdout) == (0, ""), done.stdout

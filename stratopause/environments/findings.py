@@ -80,7 +80,8 @@ def _candidates(environment: Environment) -> Iterator[tuple[str, str, bool, str]
     for index, email in enumerate(environment.alerts.emails):
         yield f"alerts.emails[{index}]", email, _is_example(email), "an address that somebody reads"
     if image:
-        yield "service.image", image, image[:12] in DOCUMENTATION_ACCOUNTS, "an image of your registry, by its digest"
+        put = "an image of your registry, by its digest, or leave the key out"
+        yield "service.image", image, image[:12] in DOCUMENTATION_ACCOUNTS, put
     if vault:
         is_example = vault.split(":")[4] in DOCUMENTATION_ACCOUNTS
         yield "backup.destination_vault_arn", vault, is_example, "the ARN of your vault, or leave the key out"

@@ -84,7 +84,7 @@ def render(job: Job, build: Build, form: Format = "json", force: bool = False) -
     """Render an environment into its directory, unless that holds it already.
 
     Raises:
-        EnvironmentError: the environment file is wrong.
+        EnvironmentFileError: the environment file is wrong.
         WiringError, RenderingError: the templates can't be rendered or written.
     """
     inputs = job.inputs(form)
@@ -130,10 +130,17 @@ def check_all(jobs: Iterable[Job], build: Build, form: Format) -> int:
         lines = check(job, build, form)
         sys.stdout.writelines(f"{line}\n" for line in lines)
         if lines:
-            stale.append(job.copy)
+            stale.append(job)
     if stale:
-        raise OutOfDate(f"not what the code renders: {', '.join(stale)}", f"python build.py render {' '.join(stale)}")
+        raise OutOfDate(f"not what the code renders: {', '.join(job.copy for job in stale)}", _again(stale, form))
     return 0
+
+
+def _again(jobs: list[Job], form: Format) -> str:
+    """The command that renders them; one command line gives all its environments the same suffix."""
+    suffix = f" --suffix {jobs[0].suffix}" if jobs[0].suffix else ""
+    yaml = " --format yaml" if form == "yaml" else ""
+    return f"python build.py render {' '.join(job.name for job in jobs)}{suffix}{yaml}"
 
 
 def _report(rendered: Rendered) -> None:
