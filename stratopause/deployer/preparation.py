@@ -29,9 +29,7 @@ def task_of(outputs: Mapping[str, str]) -> OneOffTask:
     """
     subnets = tuple(value for name, value in sorted(outputs.items()) if name.startswith("service_subnet_id_"))
     try:
-        return OneOffTask(
-            outputs["cluster_name"], outputs[TASK_OUTPUT], subnets, outputs["service_security_group_id"]
-        )
+        return OneOffTask(outputs["cluster_name"], outputs[TASK_OUTPUT], subnets, outputs["service_security_group_id"])
     except KeyError as missing:
         raise InvalidOutputs(
             f"the outputs name no {missing.args[0]}", "deploy again: an older version made them"
