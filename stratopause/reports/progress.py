@@ -19,10 +19,10 @@ from stratopause.reports.wording import duration, failure, place
 
 @dataclass
 class Row:
-    """One stack: which of its resources are done, out of how many if the review has told."""
+    """One stack: which of its resources are done, out of how many if the review has told; `since` its first event."""
 
-    since: float
     total: int | None = None
+    since: float | None = None
     ended: float | None = None
     status: ResourceStatus = field(default_factory=lambda: ResourceStatus(""))
     done: set[str] = field(default_factory=set)
@@ -30,6 +30,7 @@ class Row:
 
     def take(self, happened: Happened, now: float) -> None:
         event = happened.event
+        self.since = now if self.since is None else self.since
         if event.is_of_its_stack:
             self.status = event.status
             self.ended = None if event.status.is_in_progress else now
@@ -37,6 +38,10 @@ class Row:
             self.at_work = event.logical_id
         elif event.nested_stack_id is None:
             self.done.add(event.logical_id)
+
+    def took(self, now: float) -> str:
+        """How long its operation takes, or took; empty before it begins."""
+        return "" if self.since is None else duration((self.ended or now) - self.since)
 
 
 class Board:
@@ -53,13 +58,13 @@ class Board:
         self.root, self.rows = root, {}
         for stack in review.stacks if review else ():
             total = sum(not change.is_nested_stack for change in stack.changes)
-            self.rows[stack.path] = Row(self.now(), total)
+            self.rows[stack.path] = Row(total)
         if self.console.is_terminal:
             self._live = Live(get_renderable=self.table, console=self.console, refresh_per_second=8, transient=True)
             self._live.start()
 
     def take(self, happened: Happened) -> None:
-        row = self.rows.setdefault(happened.path, Row(self.now()))
+        row = self.rows.setdefault(happened.path, Row())
         row.take(happened, self.now())
         event = happened.event
         if event.status.is_failure and not event.is_of_its_stack:
@@ -84,7 +89,7 @@ class Board:
                 f"{len(row.done)}{total}",
                 Text(str(row.status), style=_style(row.status)),
                 Text(at_work, style="dim"),
-                duration((row.ended or self.now()) - row.since),
+                row.took(self.now()),
             )
         return table
 

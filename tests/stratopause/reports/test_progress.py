@@ -8,7 +8,7 @@ from rich.console import Console
 from stratopause.deployer.events import Happened
 from stratopause.deployer.stacks import NESTED_STACK, StackEvent
 from stratopause.deployer.status import ResourceStatus
-from stratopause.reports.progress import Board
+from stratopause.reports.progress import Board, Row
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -49,3 +49,14 @@ def test_a_nested_stack_stands_below_its_parent() -> None:
     board.take(own(("Database",), "CREATE_IN_PROGRESS"))
     board.take(own((), "CREATE_IN_PROGRESS"))
     assert [line.split()[0] for line in lines(board)] == ["stack", "root", "Database"]
+
+
+def test_a_stack_that_has_not_begun_takes_no_time_yet() -> None:
+    time = [0.0]
+    board = Board(Console(file=io.StringIO()), lambda: time[0])
+    board.begin("root")
+    board.rows[("Audit",)] = Row(total=30)
+    time[0] = 5.0
+    board.take(own((), "CREATE_IN_PROGRESS"))
+    time[0] = 8.0
+    assert lines(board)[1:] == ["root 0 CREATE_IN_PROGRESS 3 s", "Audit 0/30"]
