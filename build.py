@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.platform import Platform
-    from stratopause.deploy_command import Undertaking
+    from stratopause.commands.undertaking import Undertaking
     from stratopause.environments.schema import Environment
     from stratopause.rendering.command import Job
 
@@ -76,17 +76,17 @@ def render(arguments: argparse.Namespace) -> int:
 def lint(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from stratopause import lint_command
+    from stratopause.commands import linting
     from stratopause.rendering import lean
 
     lean.be_lean()
     if arguments.templates:
-        return lint_command.lint_templates(Path(arguments.templates), path_of(LINT_CONFIGURATION))
-    return lint_command.lint_all(jobs(arguments), platform, path_of(LINT_CONFIGURATION))
+        return linting.lint_templates(Path(arguments.templates), path_of(LINT_CONFIGURATION))
+    return linting.lint_all(jobs(arguments), platform, path_of(LINT_CONFIGURATION))
 
 
 def undertaking(arguments: argparse.Namespace, starting: bool = False) -> Undertaking:
-    from stratopause.deploy_command import Undertaking, log_calls
+    from stratopause.commands.undertaking import Undertaking, log_calls
     from stratopause.environments import load
 
     if arguments.verbose:
@@ -105,43 +105,43 @@ def local_endpoint(environment: Environment, starting: bool) -> str | None:
 
 def deploy(arguments: argparse.Namespace) -> int:
     from stacks import bootstrap
-    from stratopause import deploy_command
+    from stratopause.commands import deployment
     from stratopause.rendering.templates import render
 
     wanted = undertaking(arguments, starting=True)
     root = platform(wanted.environment)
     templates = render(root)
-    return deploy_command.deploy(wanted, templates, bootstrap.template(root.tags), arguments.yes)
+    return deployment.deploy(wanted, templates, bootstrap.template(root.tags), arguments.yes)
 
 
 def outputs(arguments: argparse.Namespace) -> int:
-    from stratopause import deploy_command
+    from stratopause.commands import inspection
 
-    return deploy_command.outputs(undertaking(arguments), arguments.json)
+    return inspection.outputs(undertaking(arguments), arguments.json)
 
 
 def status(arguments: argparse.Namespace) -> int:
-    from stratopause import deploy_command
+    from stratopause.commands import inspection
 
-    return deploy_command.status(undertaking(arguments), arguments.json)
+    return inspection.status(undertaking(arguments), arguments.json)
 
 
 def prepare(arguments: argparse.Namespace) -> int:
-    from stratopause import deploy_command
+    from stratopause.commands import deployment
 
-    return deploy_command.prepare(undertaking(arguments))
+    return deployment.prepare(undertaking(arguments))
 
 
 def destroy(arguments: argparse.Namespace) -> int:
-    from stratopause import deploy_command
+    from stratopause.commands import deployment
 
-    return deploy_command.destroy(undertaking(arguments), arguments.confirm)
+    return deployment.destroy(undertaking(arguments), arguments.confirm)
 
 
 def emulate(arguments: argparse.Namespace) -> int:
-    from stratopause import emulator_command
+    from stratopause.commands import emulation
 
-    return emulator_command.ACTIONS[arguments.action](path_of(EMULATOR))
+    return emulation.ACTIONS[arguments.action](path_of(EMULATOR))
 
 
 def graph(arguments: argparse.Namespace) -> int:

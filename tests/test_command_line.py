@@ -221,15 +221,15 @@ def test_lint_of_templates_from_elsewhere_exits_as_cfn_lint_does(tmp_path: Path)
 
 @pytest.mark.emulator
 def test_the_emulator_is_started_found_and_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from stratopause import emulator_command
+    from stratopause.commands import emulation
 
-    assert emulator_command.status(tmp_path) == 1
+    assert emulation.status(tmp_path) == 1
     assert "the emulator isn't running\n  next: python build.py emulator start" in capsys.readouterr().err
-    assert emulator_command.start(tmp_path) == 0
+    assert emulation.start(tmp_path) == 0
     endpoint = capsys.readouterr().out.strip()
     assert endpoint.startswith("http://127.0.0.1:")
-    assert emulator_command.status(tmp_path) == 0
+    assert emulation.status(tmp_path) == 0
     assert capsys.readouterr().out.startswith(f"{endpoint} (process ")
-    assert emulator_command.stop(tmp_path) == 0
-    assert emulator_command.stop(tmp_path) == 0
-    assert emulator_command.status(tmp_path) == 1
+    assert emulation.stop(tmp_path) == 0
+    assert emulation.stop(tmp_path) == 0
+    assert emulation.status(tmp_path) == 1

@@ -1,11 +1,15 @@
-"""What a change set would do, read from the root down through every nested stack."""
+"""What a change set would do, as CloudFormation tells: records, before anybody judges them.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
 from stratopause.deployer.stacks import NESTED_STACK, Path
 
@@ -43,13 +47,88 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
+class PropertyChange:
+    """One target of one change, in AWS's words; empty where CloudFormation doesn't tell, None where there is no value.
+
+    `path` is `/Properties/Engine`, or the attribute (`Tags`, `DeletionPolicy`) where there is no path. `before` and
+    `after` may have been cut by CloudFormation. `actual` is the value that drift detection found, if it drifted.
+    """
+
+    path: str
+    attribute: str = "Properties"
+    kind: str = ""
+    requires_recreation: str = ""
+    before: str | None = None
+    after: str | None = None
+    evaluation: str = ""
+    source: str = ""
+    cause: str = ""
+    actual: str | None = None
+
+
+@dataclass(frozen=True)
+class ResourceChange:
+    """One resource of one change set; `before_context` and `after_context` are the resource whole, as JSON.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
+    """
+
+    logical_id: str
+    type: str
+    action: str
+    replacement: str = ""
+    policy_action: str = ""
+    details: tuple[PropertyChange, ...] = ()
+    change_set_id: str | None = None
+    physical_id: str = ""
+    scope: tuple[str, ...] = ()
+    before_context: str = ""
+    after_context: str = ""
+    drift_status: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        if self.action in {"Modify", "SyncWithActual"}:
+            return {"True": Kind.REPLACE, "Conditional": Kind.MAYBE_REPLACE}.get(self.replacement, Kind.MODIFY)
+        return {"Add": Kind.ADD, "Import": Kind.IMPORT, "Remove": Kind.REMOVE}.get(self.action, Kind.UNKNOWN)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(detail.path for detail in self.details if detail.path))
+
+    @property
+    def is_nested_stack(self) -> bool:
+        return self.type == NESTED_STACK
+
+    @property
+    def is_automatic(self) -> bool:
+        """CloudFormation lists a nested stack only because it always does."""
+        return bool(self.details) and all(detail.source == "Automatic" for detail in self.details)
+
+    @property
+    def may_lose_data(self) -> bool:
+        """A stateful resource goes, and no policy keeps it or a snapshot of it."""
+        goes = self.kind in {Kind.REMOVE, Kind.REPLACE, Kind.MAYBE_REPLACE}
+        return goes and self.type in STATEFUL and not self.policy_action.endswith(("Retain", "Snapshot"))
+
+
+@dataclass(frozen=True)
 class ChangeSet:
-    """A change set as DescribeChangeSet tells, without its changes."""
+    """A change set as DescribeChangeSet tells, with the changes on every page.
+
+    `execution` is its ExecutionStatus, `reason` why it failed, or a warning that values are incomplete.
+    """
 
     id: str
     stack_id: str
     status: str
     reason: str = ""
+    execution: str = ""
+    name: str = ""
+    description: str = ""
+    created: datetime | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+    changes: tuple[ResourceChange, ...] = ()
 
     @property
     def is_pending(self) -> bool:
@@ -63,39 +142,25 @@ class ChangeSet:
     def says_no_changes(self) -> bool:
         return self.has_failed and _says_no_changes(self.reason)
 
-
-@dataclass(frozen=True)
-class ResourceChange:
-    """One resource of one change set: `action` and `replacement` as AWS names them, `paths` of properties.
-
-    `is_automatic` says that CloudFormation lists a nested stack only because it always does.
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
-    """
-
-    logical_id: str
-    type: str
-    action: str
-    replacement: str = ""
-    policy_action: str = ""
-    paths: tuple[str, ...] = ()
-    change_set_id: str | None = None
-    is_automatic: bool = False
+    @property
+    def is_available(self) -> bool:
+        """It can be executed now."""
+        return self.status == "CREATE_COMPLETE" and self.execution == "AVAILABLE"
 
     @property
-    def kind(self) -> Kind:
-        if self.action == "Modify":
-            return {"True": Kind.REPLACE, "Conditional": Kind.MAYBE_REPLACE}.get(self.replacement, Kind.MODIFY)
-        return {"Add": Kind.ADD, "Import": Kind.IMPORT, "Remove": Kind.REMOVE}.get(self.action, Kind.UNKNOWN)
+    def is_obsolete(self) -> bool:
+        """Its stack has changed since it was made."""
+        return self.execution == "OBSOLETE"
 
     @property
-    def is_nested_stack(self) -> bool:
-        return self.type == NESTED_STACK
+    def was_executed(self) -> bool:
+        """Somebody has begun to execute it."""
+        return self.execution.startswith("EXECUTE_")
 
     @property
-    def may_lose_data(self) -> bool:
-        """A stateful resource goes, and no policy keeps it or a snapshot of it."""
-        goes = self.kind in {Kind.REMOVE, Kind.REPLACE, Kind.MAYBE_REPLACE}
-        return goes and self.type in STATEFUL and not self.policy_action.endswith(("Retain", "Snapshot"))
+    def is_going(self) -> bool:
+        """It is deleted, or being deleted."""
+        return self.status.startswith("DELETE_")
 
 
 @dataclass(frozen=True)
@@ -124,38 +189,6 @@ class Review:
 
     def all(self) -> Iterator[tuple[Path, ResourceChange]]:
         return ((stack.path, change) for stack in self.stacks for change in stack.changes)
-
-
-class ChangeSets(Protocol):
-    """As much of CloudFormation as reading a change set needs."""
-
-    def change_set(self, change_set_id: str) -> ChangeSet: ...
-    def changes(self, change_set_id: str) -> tuple[ResourceChange, ...]:
-        """The changes on every page."""
-        ...
-
-
-def read(change_sets: ChangeSets, change_set: ChangeSet) -> Review:
-    """Read `change_set` and those of the stacks nested in it."""
-    return Review(change_set, tuple(_read(change_sets, change_set.id, ())))
-
-
-def why_it_failed(change_sets: ChangeSets, change_set: ChangeSet) -> str:
-    """The reason in the deepest change set that failed, for the root only says that a nested one did."""
-    for change in change_sets.changes(change_set.id):
-        if change.change_set_id is not None:
-            nested = change_sets.change_set(change.change_set_id)
-            if nested.has_failed and not nested.says_no_changes:
-                return f"{change.logical_id}: {why_it_failed(change_sets, nested)}"
-    return change_set.reason or "CloudFormation gives no reason"
-
-
-def _read(change_sets: ChangeSets, change_set_id: str, path: Path) -> Iterator[StackChanges]:
-    changes = change_sets.changes(change_set_id)
-    yield StackChanges(path, changes)
-    for change in changes:
-        if change.change_set_id is not None:
-            yield from _read(change_sets, change.change_set_id, (*path, change.logical_id))
 
 
 def _says_no_changes(reason: str) -> bool:

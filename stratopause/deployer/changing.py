@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from stratopause.deployer.changes import ChangeSet, Review, read, why_it_failed
+from stratopause.deployer.changes import ChangeSet, Review
 from stratopause.deployer.diagnosis import root_cause
 from stratopause.deployer.errors import ChangeSetFailed, DeploymentError, LostSight
 from stratopause.deployer.events import (
@@ -21,6 +21,7 @@ from stratopause.deployer.follow import Watch, follow, newest_event
 from stratopause.deployer.history import last_operation
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, RolledBack, Stuck
 from stratopause.deployer.plan import RECOVERIES, DeleteRolledBack, Plan
+from stratopause.deployer.reading import read, why_it_failed
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import Output
 

@@ -8,15 +8,21 @@ import secrets
 import subprocess
 from pathlib import Path
 
-from stratopause.deployer.account import AwsIdentity, AwsProtections
-from stratopause.deployer.aws import Aws
-from stratopause.deployer.cloudformation import AwsCloudFormation
-from stratopause.deployer.ecs import AwsTasks
+from stratopause.deployer.aws.api import Api
+from stratopause.deployer.aws.artifacts import AwsArtifacts
+from stratopause.deployer.aws.boto import Aws
+from stratopause.deployer.aws.cloudformation import AwsCloudFormation
+from stratopause.deployer.aws.identity import AwsIdentity
+from stratopause.deployer.aws.objects import AwsObjects
+from stratopause.deployer.aws.parameters import AwsParameters
+from stratopause.deployer.aws.protections import AwsProtections
+from stratopause.deployer.aws.signatures import AwsSignatures
+from stratopause.deployer.aws.tasks import AwsTasks
+from stratopause.deployer.aws.trail import AwsTrail
 from stratopause.deployer.events import Conversation
 from stratopause.deployer.execute import Means
 from stratopause.deployer.services import Services
 from stratopause.deployer.session import Session
-from stratopause.deployer.storage import AwsArtifacts
 from stratopause.deployer.target import Target
 
 
@@ -31,11 +37,23 @@ def begin(
     Raises:
         WrongTarget: AWS_REGION names another region than the target's.
     """
-    aws = Aws(target)
-    services = Services(
-        AwsCloudFormation(aws), AwsArtifacts(aws, target), AwsIdentity(aws), AwsProtections(aws), AwsTasks(aws)
+    means = Means(services_over(Aws(target), target), run_name(), commit(project))
+    return Session(target, means, conversation, outputs, assume_yes)
+
+
+def services_over(api: Api, target: Target) -> Services:
+    return Services(
+        api=api,
+        cloudformation=AwsCloudFormation(api),
+        artifacts=AwsArtifacts(api, target),
+        identity=AwsIdentity(api),
+        protections=AwsProtections(api),
+        tasks=AwsTasks(api),
+        objects=AwsObjects(api, target),
+        signatures=AwsSignatures(api),
+        trail=AwsTrail(api),
+        parameters=AwsParameters(api),
     )
-    return Session(target, Means(services, run_name(), commit(project)), conversation, outputs, assume_yes)
 
 
 def run_name() -> str:

@@ -70,7 +70,7 @@ def discard(change_set: ChangeSet, means: Means) -> None:
     cloudformation = means.cloudformation
     cloudformation.delete_change_set(_settled(change_set, means))
     stack = cloudformation.stack(change_set.stack_id)
-    if stack is not None and stack.status.is_in_review and not cloudformation.has_open_change_sets(stack.id):
+    if stack is not None and stack.status.is_in_review and not cloudformation.change_sets(stack.id):
         cloudformation.delete_stack(stack.id, f"{means.run}-discard")
 
 

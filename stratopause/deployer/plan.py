@@ -26,12 +26,13 @@ class TemplateUrl:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The root stack as it is to be."""
+    """The root stack as it is to be; CloudFormation acts as `role` (an ARN) if there is one, ever after."""
 
     stack: str
     template: TemplateBody | TemplateUrl
     capabilities: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
+    role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,15 @@ class DeleteRolledBack:
 
 @dataclass(frozen=True)
 class OpenChangeSet:
-    """Have CloudFormation work out what would change, down to every nested stack."""
+    """Have CloudFormation work out what would change, down to every nested stack.
+
+    With `reverts_drift` it compares with what is really there, not with the template before.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
+    """
 
     wanted: Wanted
     type: Literal["CREATE", "UPDATE"]
+    reverts_drift: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,33 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from stratopause.deployer.changes import ChangeSet, ChangeSets
+from stratopause.deployer.aws.api import Api
+from stratopause.deployer.changes import ChangeSet
 from stratopause.deployer.follow import StackEvents
 from stratopause.deployer.plan import OpenChangeSet
-from stratopause.deployer.stacks import DeployedStack, StackResource
+from stratopause.deployer.reading import ChangeSets
+from stratopause.deployer.stacks import (
+    DeployedStack,
+    DriftDetection,
+    HookResult,
+    OperationEvent,
+    ResourceDrift,
+    StackResource,
+)
 from stratopause.deployer.templates import Artifact, Template
 
 
 class CloudFormation(ChangeSets, StackEvents, Protocol):
-    """A `stack` is named by its name or its id; a deleted one only by its id."""
+    """A `stack` is named by its name or its id; a deleted one only by its id. A `token` makes a repeated request
+    the same one.
+    """
 
     def stack(self, stack: str) -> DeployedStack | None: ...
     def resources(self, stack_id: str) -> tuple[StackResource, ...]: ...
     def template(self, stack_id: str) -> Template: ...
+
     def create_change_set(self, step: OpenChangeSet, name: str, description: str) -> ChangeSet:
         """Ask for a change set of the whole tree; `name` makes a repeated request the same one."""
         ...
 
+    def change_sets(self, stack_id: str) -> tuple[ChangeSet, ...]:
+        """Those that can still be executed, without their changes."""
+        ...
+
     def execute_change_set(self, change_set: ChangeSet, token: str) -> None: ...
     def delete_change_set(self, change_set: ChangeSet) -> None: ...
-    def has_open_change_sets(self, stack_id: str) -> bool: ...
-    def delete_stack(self, stack_id: str, token: str) -> None: ...
+    def failed_events(self, change_set_id: str) -> tuple[OperationEvent, ...]:
+        """What pre-deployment validation and hooks found while the change set was made."""
+        ...
+
+    def hook_results(self, change_set_id: str) -> tuple[HookResult, ...]: ...
+
+    def delete_stack(self, stack_id: str, token: str, retain: Collection[str] = ()) -> None:
+        """`retain` are logical ids of the stack's own that stay; only for one in DELETE_FAILED."""
+        ...
+
+    def cancel_update(self, stack_id: str, token: str) -> None: ...
+    def roll_back(self, stack_id: str, token: str) -> None:
+        """Take a stack in CREATE_FAILED or UPDATE_FAILED back to its last stable state."""
+        ...
+
+    def continue_rollback(self, stack_id: str, token: str, skip: Collection[str] = ()) -> None:
+        """Go on with a rollback that failed, without the resources `skip` (`LogicalId`, `NestedStack.LogicalId`)."""
+        ...
+
     def protect(self, stack_id: str) -> None:
         """Set the stack's termination protection."""
+        ...
+
+    def stack_policy(self, stack_id: str) -> str | None: ...
+    def set_stack_policy(self, stack_id: str, body: str) -> None: ...
+
+    def detect_drift(self, stack_id: str) -> DriftDetection: ...
+    def drift_detection(self, detection: DriftDetection) -> DriftDetection:
+        """How far it is now."""
+        ...
+
+    def drifted(self, stack_id: str) -> tuple[ResourceDrift, ...]:
+        """The resources that the last detection found modified or deleted."""
         ...
 
 
@@ -92,10 +138,63 @@ class Tasks(Protocol):
     def state(self, cluster: str, arn: str) -> TaskState: ...
 
 
+class Objects(Protocol):
+    """Small files in the artifact bucket that are written once and never again."""
+
+    def newest(self, bucket: str, prefix: str) -> str | None:
+        """The first key with that prefix, in the order of the alphabet."""
+        ...
+
+    def keys(self, bucket: str, prefix: str) -> tuple[str, ...]: ...
+    def read(self, bucket: str, key: str) -> bytes: ...
+    def write_new(self, bucket: str, key: str, body: bytes) -> bool:
+        """False, and nothing is written, where the key is taken."""
+        ...
+
+
+class Signatures(Protocol):
+    """Signing with an asymmetric KMS key; `digest` is SHA-256, 32 bytes."""
+
+    def sign(self, key: str, digest: bytes) -> tuple[str, bytes]:
+        """The algorithm and the signature."""
+        ...
+
+    def verifies(self, key: str, algorithm: str, digest: bytes, signature: bytes) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Execution:
+    """Who executed a change set, and when, as CloudTrail recorded it."""
+
+    who: str
+    when: datetime
+
+
+class Trail(Protocol):
+    def execution(self, change_set_id: str, since: datetime) -> Execution | None:
+        """None while CloudTrail doesn't show it yet: that takes up to 15 minutes."""
+        ...
+
+
+class ParameterStore(Protocol):
+    """Systems Manager's Parameter Store."""
+
+    def put(self, values: Mapping[str, str], tags: Mapping[str, str]) -> tuple[str, ...]:
+        """Write what differs; the names that were written."""
+        ...
+
+
 @dataclass(frozen=True)
 class Services:
+    """`api` is for questions that one check alone asks."""
+
+    api: Api
     cloudformation: CloudFormation
     artifacts: Artifacts
     identity: Identity
     protections: Protections
     tasks: Tasks
+    objects: Objects
+    signatures: Signatures
+    trail: Trail
+    parameters: ParameterStore

@@ -23,7 +23,7 @@ class Output:
 
 @dataclass(frozen=True)
 class DeployedStack:
-    """A stack as DescribeStacks tells; `since` is when it last began to change."""
+    """A stack as DescribeStacks tells; `since` is when it last began to change, `role` its service role."""
 
     id: str
     name: str
@@ -32,6 +32,9 @@ class DeployedStack:
     reason: str = ""
     outputs: tuple[Output, ...] = ()
     is_protected: bool = False
+    tags: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+    role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class StackResource:
     type: str
     status: ResourceStatus
     since: datetime
+    reason: str = ""
 
     @property
     def is_nested_stack(self) -> bool:
@@ -49,6 +53,8 @@ class StackResource:
 
 @dataclass(frozen=True)
 class StackEvent:
+    """`token` is the ClientRequestToken of the request that the event follows from: who began it, if we did."""
+
     id: str
     stack_id: str
     logical_id: str
@@ -57,6 +63,7 @@ class StackEvent:
     status: ResourceStatus
     time: datetime
     reason: str = ""
+    token: str = ""
 
     @property
     def is_of_its_stack(self) -> bool:
@@ -68,3 +75,82 @@ class StackEvent:
         """The nested stack that it tells of."""
         is_nested = self.type == NESTED_STACK and not self.is_of_its_stack
         return self.physical_id or None if is_nested else None
+
+
+@dataclass(frozen=True)
+class OperationEvent:
+    """What DescribeEvents tells beyond a stack's events: a validation that failed, a hook, an error of provisioning.
+
+    `kind` is its EventType, `name` that of the validation or the hook, `path` the property, `mode` FAIL or WARN.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_OperationEvent.html
+    """
+
+    kind: str
+    operation_id: str
+    stack_id: str
+    logical_id: str
+    type: str
+    reason: str
+    name: str = ""
+    path: str = ""
+    mode: str = ""
+    time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class HookResult:
+    """What a hook found; `remedies` are its annotations' sentences about what to do.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetHookResult.html
+    """
+
+    hook: str
+    status: str
+    mode: str
+    reason: str = ""
+    target: str = ""
+    remedies: tuple[str, ...] = ()
+
+    @property
+    def has_failed(self) -> bool:
+        return self.status in {"HOOK_COMPLETE_FAILED", "HOOK_FAILED"}
+
+
+@dataclass(frozen=True)
+class DriftDetection:
+    """How far a detection of drift is: `status` of the detection, `drift` of the stack once it is complete."""
+
+    id: str
+    stack_id: str
+    status: str
+    drift: str = ""
+    reason: str = ""
+
+    @property
+    def is_running(self) -> bool:
+        return self.status == "DETECTION_IN_PROGRESS"
+
+
+@dataclass(frozen=True)
+class PropertyDrift:
+    """A property that isn't as the template says; `kind` is ADD, REMOVE or NOT_EQUAL."""
+
+    path: str
+    expected: str
+    actual: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class ResourceDrift:
+    """`status` is IN_SYNC, MODIFIED, DELETED, NOT_CHECKED, UNKNOWN or UNSUPPORTED.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResourceDrift.html
+    """
+
+    logical_id: str
+    physical_id: str
+    type: str
+    status: str
+    differences: tuple[PropertyDrift, ...] = ()
+    reason: str = ""

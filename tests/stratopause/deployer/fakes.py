@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stratopause.deployer.account import LIFTING
+from stratopause.deployer.aws.protections import LIFTING
 from stratopause.deployer.clock import Pace
 from stratopause.deployer.events import Event, Question
 from stratopause.deployer.execute import Means

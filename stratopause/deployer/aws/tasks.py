@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stratopause.deployer.aws import Aws
+from stratopause.deployer.aws.api import Api
 from stratopause.deployer.errors import Refused
 from stratopause.deployer.services import OneOffTask, TaskState
 
@@ -12,8 +12,8 @@ PLATFORM_VERSION = "1.4.0"
 class AwsTasks:
     """`preparation.Tasks` in ECS."""
 
-    def __init__(self, aws: Aws) -> None:
-        self.aws = aws
+    def __init__(self, api: Api) -> None:
+        self.api = api
 
     def start(self, task: OneOffTask, token: str) -> str:
         """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html"""
@@ -22,7 +22,7 @@ class AwsTasks:
             "securityGroups": [task.security_group],
             "assignPublicIp": "DISABLED",
         }
-        told = self.aws.call(
+        told = self.api.call(
             "ecs",
             "run_task",
             cluster=task.cluster,
@@ -39,7 +39,7 @@ class AwsTasks:
 
     def state(self, cluster: str, arn: str) -> TaskState:
         """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html"""
-        told = self.aws.call("ecs", "describe_tasks", cluster=cluster, tasks=[arn])["tasks"]
+        told = self.api.call("ecs", "describe_tasks", cluster=cluster, tasks=[arn])["tasks"]
         if not told:
             return TaskState(is_stopped=True, reason="ECS knows it no more")
         codes = [container.get("exitCode") for container in told[0]["containers"]]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from stratopause.deployer.aws import Aws
+from stratopause.deployer.aws.boto import Aws
+from stratopause.deployer.aws.cloudformation import AwsCloudFormation
 from stratopause.deployer.changes import ChangeSet, Kind, ResourceChange
-from stratopause.deployer.cloudformation import AwsCloudFormation
 from stratopause.deployer.errors import InvalidTemplates
 from stratopause.deployer.plan import OpenChangeSet, TemplateBody, TemplateUrl, Wanted
 from stratopause.deployer.stacks import DeployedStack, Output

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from botocore.stub import Stubber
 
-from stratopause.deployer.aws import Aws
-from stratopause.deployer.storage import AwsArtifacts
+from stratopause.deployer.aws.artifacts import AwsArtifacts
+from stratopause.deployer.aws.boto import Aws
 from stratopause.deployer.target import LOCAL_ACCOUNT, Target
 from stratopause.deployer.templates import Artifact
 

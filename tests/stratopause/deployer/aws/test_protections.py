@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from stratopause.deployer.account import AwsIdentity, AwsProtections
-from stratopause.deployer.aws import Aws
+from stratopause.deployer.aws.boto import Aws
+from stratopause.deployer.aws.identity import AwsIdentity
+from stratopause.deployer.aws.protections import AwsProtections
 from stratopause.deployer.services import Caller
 from stratopause.deployer.stacks import StackResource
 from stratopause.deployer.status import ResourceStatus

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, Final
 
 import boto3
@@ -73,16 +74,20 @@ class Aws:
     def __init__(self, target: Target) -> None:
         self.target = target
         self._clients: dict[str, Any] = {}
+        self._making = Lock()
         self._session: Any = None
         if not target.is_local:
             _refuse_other_region(target)
 
     def client(self, service: str) -> Any:
-        if service not in self._clients:
-            with told(service):
-                self._clients[service] = self._local(service) if self.target.is_local else self._remote(service)
-            self._clients[service].meta.events.register("after-call", _log_call)
-        return self._clients[service]
+        """Made once, by whichever thread needs it first: making one takes as long as ten calls."""
+        with self._making:
+            if service not in self._clients:
+                with told(service):
+                    client = self._local(service) if self.target.is_local else self._remote(service)
+                client.meta.events.register("after-call", _log_call)
+                self._clients[service] = client
+            return self._clients[service]
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """Call one operation, in boto3's spelling: `call("cloudformation", "describe_stacks", StackName=...)`.

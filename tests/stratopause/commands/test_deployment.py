@@ -10,14 +10,15 @@ import pytest
 
 from stacks.bootstrap import template as bootstrap_template
 from stacks.platform import Platform
-from stratopause import deploy_command
-from stratopause.deploy_command import ExamplesLeft, Undertaking, target
+from stratopause.commands import deployment, inspection
+from stratopause.commands import undertaking as undertaking_module
+from stratopause.commands.undertaking import ExamplesLeft, Undertaking, target
 from stratopause.deployer.errors import DeploymentError, NotApproved, StackAbsent
 from stratopause.environments import load
 from stratopause.rendering.templates import render
 from tests.stratopause.deployer.fakes import clinic, template
 
-ENVIRONMENTS = Path(__file__).parents[2] / "environments"
+ENVIRONMENTS = Path(__file__).parents[3] / "environments"
 
 
 def undertaking(tmp_path: Path, name: str = "local", endpoint_url: str | None = None) -> Undertaking:
@@ -29,7 +30,7 @@ def undertaking(tmp_path: Path, name: str = "local", endpoint_url: str | None = 
 
 def test_an_environment_with_examples_in_it_is_stopped_with_file_key_and_what_to_put(tmp_path: Path) -> None:
     with pytest.raises(ExamplesLeft, match=r'dev.toml: account is "\d+", an example; put the id of your account') as no:
-        deploy_command.deploy(undertaking(tmp_path, "dev"), clinic(), bootstrap_template({}), assume_yes=True)
+        deployment.deploy(undertaking(tmp_path, "dev"), clinic(), bootstrap_template({}), assume_yes=True)
     assert "environments/dev.toml" in str(no.value.next_step)
 
 
@@ -47,16 +48,16 @@ def test_a_target_is_what_the_environment_says_and_its_copy_is_not_protected() -
 def test_while_no_emulator_runs_there_is_nothing_local(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     local = undertaking(tmp_path)
     with pytest.raises(StackAbsent):
-        deploy_command.outputs(local, in_json=False)
-    assert deploy_command.status(local, in_json=True) == 0
+        inspection.outputs(local, in_json=False)
+    assert inspection.status(local, in_json=True) == 0
     assert json.loads(capsys.readouterr().out)["status"] is None
-    assert deploy_command.destroy(local) == 0
+    assert deployment.destroy(local) == 0
     assert "nothing to destroy" in capsys.readouterr().err
 
 
 def test_the_log_of_calls_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     log = logging.getLogger("stratopause.aws")
-    deploy_command.log_calls()
+    undertaking_module.log_calls()
     log.debug("sts GetCallerIdentity: 200, request 1")
     log.removeHandler(log.handlers[-1])
     assert capsys.readouterr().err == "sts GetCallerIdentity: 200, request 1\n"
@@ -70,24 +71,24 @@ def test_data_goes_to_stdout_and_progress_to_stderr(
     topic: dict[str, Any] = {"Topic": {"Type": "AWS::SNS::Topic"}}
     root = {"platform.json": template(topic, {"TopicArn": {"Value": {"Ref": "Topic"}}})}
 
-    assert deploy_command.deploy(local, root, bootstrap_template({}), assume_yes=True) == 0
+    assert deployment.deploy(local, root, bootstrap_template({}), assume_yes=True) == 0
     told = capsys.readouterr()
     assert "is deployed" in told.err
     assert "topic_arn" in told.out
 
-    assert deploy_command.outputs(local, in_json=True) == 0
+    assert inspection.outputs(local, in_json=True) == 0
     assert capsys.readouterr().out == (tmp_path / "outputs" / "local.json").read_text()
-    assert deploy_command.outputs(local, in_json=False) == 0
+    assert inspection.outputs(local, in_json=False) == 0
     assert "arn:aws:sns:" in capsys.readouterr().out
 
-    assert deploy_command.status(local, in_json=True) == 0
+    assert inspection.status(local, in_json=True) == 0
     assert json.loads(capsys.readouterr().out)["status"] == "CREATE_COMPLETE"
-    assert deploy_command.status(local, in_json=False) == 0
+    assert inspection.status(local, in_json=False) == 0
     assert "CREATE_COMPLETE" in capsys.readouterr().out
 
     with pytest.raises(NotApproved):
-        deploy_command.destroy(local)
-    assert deploy_command.destroy(local, local.environment.prefix) == 0
+        deployment.destroy(local)
+    assert deployment.destroy(local, local.environment.prefix) == 0
     assert not (tmp_path / "outputs" / "local.json").exists()
 
 
@@ -103,17 +104,17 @@ def test_the_first_deployment_with_an_image_prepares_the_database_and_one_withou
 
     without = undertaking(tmp_path, endpoint_url=clean_account)
     without_image = render(Platform(without.environment))
-    assert deploy_command.deploy(without, without_image, bootstrap_template({}), assume_yes=True) == 0
+    assert deployment.deploy(without, without_image, bootstrap_template({}), assume_yes=True) == 0
     assert "preparing the database" not in capsys.readouterr().err
-    assert deploy_command.deploy(local, templates, bootstrap_template({}), assume_yes=True) == 0
+    assert deployment.deploy(local, templates, bootstrap_template({}), assume_yes=True) == 0
     assert "the database is prepared" in capsys.readouterr().err
-    assert deploy_command.deploy(local, templates, bootstrap_template({}), assume_yes=True) == 0
+    assert deployment.deploy(local, templates, bootstrap_template({}), assume_yes=True) == 0
     assert "preparing the database" not in capsys.readouterr().err
-    assert deploy_command.prepare(local) == 0
+    assert deployment.prepare(local) == 0
     assert "the database is prepared" in capsys.readouterr().err
 
 
 def test_without_an_image_there_is_nothing_to_prepare_with(tmp_path: Path) -> None:
     with pytest.raises(DeploymentError, match="has no image to prepare the database with") as refused:
-        deploy_command.prepare(undertaking(tmp_path))
+        deployment.prepare(undertaking(tmp_path))
     assert "service.image in environments/local.toml" in str(refused.value.next_step)

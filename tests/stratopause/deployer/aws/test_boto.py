@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
 from botocore.stub import Stubber
 
-from stratopause.deployer.aws import Aws, told
+from stratopause.deployer.aws.boto import Aws, told
 from stratopause.deployer.errors import (
     DeploymentError,
     NoCredentials,

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from stratopause.deployer.aws import Aws
+from stratopause.deployer.aws.api import Api
 from stratopause.deployer.errors import NotFound
 from stratopause.deployer.target import Target
 from stratopause.deployer.templates import Artifact
@@ -18,21 +18,20 @@ LOOKS_AT_ONCE: Final = 8
 class AwsArtifacts:
     """`services.Artifacts` in S3. Encryption is the bucket's own default; S3 checks the digest on arrival."""
 
-    def __init__(self, aws: Aws, target: Target) -> None:
-        self.aws = aws
+    def __init__(self, api: Api, target: Target) -> None:
+        self.api = api
         self.target = target
 
     def url(self, bucket: str, key: str) -> str:
         return f"https://{bucket}.s3.{self.target.region}.amazonaws.com/{key}"
 
     def present(self, bucket: str, artifacts: Collection[Artifact]) -> frozenset[str]:
-        self.aws.client("s3")
         with ThreadPoolExecutor(LOOKS_AT_ONCE) as threads:
             found = threads.map(lambda artifact: self._holds(bucket, artifact), artifacts)
             return frozenset(artifact.key for artifact, is_there in zip(artifacts, found, strict=True) if is_there)
 
     def put(self, bucket: str, artifact: Artifact) -> None:
-        self.aws.call(
+        self.api.call(
             "s3",
             "put_object",
             Bucket=bucket,
@@ -45,7 +44,7 @@ class AwsArtifacts:
 
     def _holds(self, bucket: str, artifact: Artifact) -> bool:
         try:
-            found = self.aws.call(
+            found = self.api.call(
                 "s3",
                 "head_object",
                 Bucket=bucket,

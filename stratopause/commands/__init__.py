@@ -1,0 +1,1 @@
+"""What each command of build.py does with the parts of the library."""
