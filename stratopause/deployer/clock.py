@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -15,6 +16,9 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None: ...
+    def time(self) -> datetime:
+        """The time of day, in UTC."""
+        ...
 
 
 class SystemClock:
@@ -23,6 +27,9 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def time(self) -> datetime:
+        return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

@@ -46,14 +46,17 @@ class FakeClock:
     """Time that passes only by sleeping; what is in `at_sleep` happens with every nap."""
 
     def __init__(self) -> None:
-        self.time = 0.0
+        self.seconds = 0.0
         self.at_sleep: list[Callable[[], None]] = []
 
     def now(self) -> float:
-        return self.time
+        return self.seconds
+
+    def time(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.seconds)
 
     def sleep(self, seconds: float) -> None:
-        self.time += seconds
+        self.seconds += seconds
         for happen in self.at_sleep:
             happen()
 
@@ -387,7 +390,7 @@ class FakeCloudFormation:
         stack.events.append(event)
 
     def _time(self) -> datetime:
-        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.clock.now())
+        return self.clock.time()
 
     def _find(self, stack: str) -> FakeStack | None:
         if stack.startswith("arn:"):
