@@ -45,10 +45,11 @@ class Deletion:
 
 
 def upload(step: Upload, services: Services) -> Uploaded:
+    """The templates that weren't there, put where CloudFormation can read them."""
     with ThreadPoolExecutor(UPLOADS_AT_ONCE) as threads:
-        for _ in threads.map(lambda artifact: services.artifacts.put(step.bucket, artifact), step.artifacts):
-            pass
-    return Uploaded(tuple(artifact.name for artifact in step.artifacts), step.bucket)
+        put = threads.map(lambda artifact: services.artifacts.put(step.bucket, artifact), step.artifacts)
+        names = tuple(artifact.name for artifact, is_new in zip(step.artifacts, put, strict=True) if is_new)
+    return Uploaded(names, step.bucket)
 
 
 def delete(stack: DeployedStack, means: Means) -> Generator[Event, None, Deletion]:

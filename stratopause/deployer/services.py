@@ -84,7 +84,9 @@ class Artifacts(Protocol):
         """The keys of those artifacts that the bucket holds, byte for byte."""
         ...
 
-    def put(self, bucket: str, artifact: Artifact) -> None: ...
+    def put(self, bucket: str, artifact: Artifact) -> bool:
+        """False where the bucket holds it already, byte for byte."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,24 +24,28 @@ Template = dict[str, Any]
 
 @dataclass(frozen=True)
 class Artifact:
-    """A template as it is uploaded: `name` is its file, `digest` the SHA-256 of `body` in hexadecimal digits."""
+    """A template as it is uploaded: `name` is its file, `digest` the SHA-256 of `body` in hexadecimal digits.
+
+    `children` are the names of those that it nests.
+    """
 
     name: str
     body: bytes
     digest: str
+    children: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         return f"templates/{self.digest}.json"
 
     @classmethod
-    def of(cls, name: str, template: Template) -> Artifact:
+    def of(cls, name: str, template: Template, children: tuple[str, ...] = ()) -> Artifact:
         body = json.dumps(template, separators=(",", ":")).encode()
         if len(body) > MAX_BYTES:
             raise InvalidTemplates(
                 f"{name} has {len(body):,} bytes, CloudFormation takes {MAX_BYTES:,}", "split the stack"
             )
-        return cls(name, body, hashlib.sha256(body).hexdigest())
+        return cls(name, body, hashlib.sha256(body).hexdigest(), children)
 
 
 def address(templates: Mapping[str, bytes], url: Callable[[str], str]) -> tuple[Artifact, ...]:
@@ -59,8 +63,37 @@ def address(templates: Mapping[str, bytes], url: Callable[[str], str]) -> tuple[
     addressed: dict[str, Artifact] = {}
     for name in _children_first(children, _root(children)):
         urls = {child: url(addressed[child].key) for child in children[name]}
-        addressed[name] = Artifact.of(name, _rewritten(parsed[name], urls))
+        addressed[name] = Artifact.of(name, _rewritten(parsed[name], urls), children[name])
     return tuple(addressed.values())
+
+
+def changed(
+    artifacts: Sequence[Artifact], deployed: Template | None, url: Callable[[str], str]
+) -> tuple[Artifact, ...]:
+    """Those of `artifacts` (the root last) that a stack with the root template `deployed` doesn't have yet.
+
+    What the deployed root nests by its digest lies in the bucket already, with all that is nested in it.
+    """
+    nested = {address for _, address in nested_stacks(deployed)} if deployed else set()
+    by_name = {artifact.name: artifact for artifact in artifacts}
+    found: dict[str, None] = {}
+    left = [artifacts[-1].name]
+    while left:
+        name = left.pop()
+        if name not in found and url(by_name[name].key) not in nested:
+            found[name] = None
+            left += by_name[name].children
+    return tuple(artifact for artifact in artifacts if artifact.name in found)
+
+
+def is_volatile(body: bytes) -> bool:
+    """The same template can mean something else tomorrow: it has a macro, or takes values from elsewhere.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+    """
+    return any(
+        sign in body for sign in (b'"Transform"', b'"Fn::Transform"', b"{{resolve:", b"AWS::SSM::Parameter::Value<")
+    )
 
 
 def parse(name: str, body: bytes) -> Template:

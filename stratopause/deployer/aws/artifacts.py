@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from stratopause.deployer.aws.api import Api
-from stratopause.deployer.errors import NotFound
+from stratopause.deployer.errors import NotFound, Refused
 from stratopause.deployer.target import Target
 from stratopause.deployer.templates import Artifact
 
 LOOKS_AT_ONCE: Final = 8
+TAKEN: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
 
 
 class AwsArtifacts:
@@ -30,7 +31,19 @@ class AwsArtifacts:
             found = threads.map(lambda artifact: self._holds(bucket, artifact), artifacts)
             return frozenset(artifact.key for artifact, is_there in zip(artifacts, found, strict=True) if is_there)
 
-    def put(self, bucket: str, artifact: Artifact) -> None:
+    def put(self, bucket: str, artifact: Artifact) -> bool:
+        """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
+        try:
+            self._put(bucket, artifact, IfNoneMatch="*")
+        except Refused as error:
+            if error.code not in TAKEN:
+                raise
+            if self._holds(bucket, artifact):
+                return False
+            self._put(bucket, artifact)
+        return True
+
+    def _put(self, bucket: str, artifact: Artifact, **condition: str) -> None:
         self.api.call(
             "s3",
             "put_object",
@@ -40,6 +53,7 @@ class AwsArtifacts:
             ContentType="application/json",
             ChecksumSHA256=_checksum(artifact),
             ExpectedBucketOwner=self.target.account,
+            **condition,
         )
 
     def _holds(self, bucket: str, artifact: Artifact) -> bool:
