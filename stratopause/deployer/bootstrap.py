@@ -26,23 +26,26 @@ class Bootstrap:
     bucket: str
 
 
-def find_or_make(session: Session, template: bytes) -> Bootstrap | Outcome:
-    """The account's bootstrap as its outputs tell, made from `template` first where it is missing.
+def make(session: Session, template: bytes, found: DeployedStack | None) -> Bootstrap | Outcome:
+    """The account's bootstrap as its outputs tell, made from `template` first where `found` isn't it.
 
     An outcome instead of it says why there is none.
 
     Raises:
         NeedsRecovery: the stack is there without the bucket's name.
     """
-    found = session.cloudformation.stack(STACK)
     if found is None or not found.status.is_stable:
         session.conversation.show(BootstrapMissing(STACK))
-        steps = plan(_wanted(session, template), found)
-        outcome = change(session, steps, MakeBootstrap(STACK))
+        outcome = change(session, plan(_wanted(session, template), found), MakeBootstrap(STACK))
         if not isinstance(outcome, Deployed | NothingToDo):
             return outcome
         found = session.cloudformation.stack(STACK)
-    return Bootstrap(_bucket(found))
+    return of(found)
+
+
+def of(stack: DeployedStack | None) -> Bootstrap:
+    """Raises: NeedsRecovery, where the stack has no bucket."""
+    return Bootstrap(_bucket(stack))
 
 
 def _wanted(session: Session, template: bytes) -> Wanted:

@@ -1,12 +1,15 @@
-"""One root stack through its change set: opened, reviewed, approved, executed, followed to its end."""
+"""One root stack through its change set: proposed, then carried out and followed to its end."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
+from stratopause.deployer.approving import has_begun
 from stratopause.deployer.changes import ChangeSet, Review
 from stratopause.deployer.diagnosis import root_cause
-from stratopause.deployer.errors import ChangeSetFailed, DeploymentError, LostSight
+from stratopause.deployer.errors import ChangeSetFailed, DeploymentError, LostSight, Stale, Throttled, Unreachable
 from stratopause.deployer.events import (
     ChangeSetRequested,
     CreationRolledBack,
@@ -26,6 +29,19 @@ from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import Output
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """A change set that can be executed, and what it would do; `before` are the outputs that the stack has now."""
+
+    stack: str
+    review: Review
+    before: tuple[Output, ...] = ()
+
+    @property
+    def change_set(self) -> ChangeSet:
+        return self.review.change_set
+
+
 def change(session: Session, plan: Plan, question: Question) -> Outcome:
     """Open the change set of `plan`, and execute it if the answer to `question` is yes.
 
@@ -35,20 +51,102 @@ def change(session: Session, plan: Plan, question: Question) -> Outcome:
         ChangeSetFailed: CloudFormation can't make one of the templates.
         LostSight: the stack changes, but can't be followed any more.
     """
+    proposal = propose(session, plan)
+    if not isinstance(proposal, Proposal):
+        return proposal
+    with removed_unless_executed(session, proposal.change_set):
+        link = session.target.change_set_link(proposal.change_set.stack_id, proposal.change_set.id)
+        session.conversation.show(ReviewReady(proposal.stack, proposal.review, link))
+        if session.agrees(question):
+            return carry_out(session, proposal)
+    discard(proposal.change_set, session.means)
+    return Declined(question.stack)
+
+
+def propose(session: Session, plan: Plan) -> Proposal | Declined | NothingToDo:
+    """What `plan` comes to, as CloudFormation works it out; where it comes to nothing, nothing is left behind.
+
+    Raises:
+        ChangeSetFailed: CloudFormation can't make one of the templates.
+    """
+    name = plan.open.wanted.stack
     if plan.clear is not None and not _cleared(session, plan.clear):
-        return Declined(question.stack)
+        return Declined(name)
     if plan.upload is not None:
         session.conversation.show(upload(plan.upload, session.means.services))
-    session.conversation.show(ChangeSetRequested(question.stack, plan.open.type))
+    session.conversation.show(ChangeSetRequested(name, plan.open.type))
     change_set = open_change_set(plan.open, session.means)
+    with removed_unless_executed(session, change_set):
+        if change_set.has_failed and not change_set.says_no_changes:
+            raise ChangeSetFailed(
+                f"CloudFormation can't make a change set for {name}: "
+                f"{why_it_failed(session.cloudformation, change_set)}",
+                "correct the templates, then deploy again",
+            )
+        review = read(session.cloudformation, change_set)
+        outputs = _outputs(session, change_set.stack_id)
+        if not change_set.says_no_changes and not review.is_empty:
+            return Proposal(name, review, outputs)
+    discard(change_set, session.means)
+    return NothingToDo(name, outputs)
+
+
+@contextmanager
+def removed_unless_executed(session: Session, change_set: ChangeSet) -> Iterator[None]:
+    """What goes wrong before the stack changes leaves no change set behind."""
     try:
-        return _reviewed(session, change_set, question)
+        yield
     except LostSight:
         raise
     except BaseException:
         with suppress(DeploymentError):
             discard(change_set, session.means)
         raise
+
+
+def carry_out(session: Session, proposal: Proposal) -> Outcome:
+    """Execute exactly the change set that was proposed, and follow it to the end.
+
+    Raises:
+        Stale: the stack has changed since.
+        LostSight: the stack changes, but can't be followed any more.
+    """
+    cloudformation, stack_id = session.cloudformation, proposal.change_set.stack_id
+    watch = Watch(cloudformation, stack_id, proposal.stack, newest_event(cloudformation, stack_id))
+    with session.while_it_goes_on(proposal.stack):
+        _execute(session, proposal.change_set)
+        session.conversation.show(Executing(proposal.stack, proposal.review))
+        return followed(session, watch, proposal.before)
+
+
+def _execute(session: Session, change_set: ChangeSet) -> None:
+    """Whether a request that got no answer took effect, only CloudFormation knows: then it is asked.
+
+    Raises:
+        LostSight: it can't be asked either.
+    """
+    try:
+        session.cloudformation.execute_change_set(change_set, session.means.run)
+    except (Unreachable, Stale, Throttled):
+        try:
+            begun = has_begun(session, change_set)
+        except DeploymentError as error:
+            raise LostSight(f"it isn't known whether the change set runs: {error.message}") from None
+        if not begun:
+            raise
+
+
+def followed(session: Session, watch: Watch, before: tuple[Output, ...] = ()) -> Outcome:
+    """How the operation that `watch` looks at has ended."""
+    clock, name = session.means.clock, watch.name
+    began = clock.now()
+    status = session.tell(follow(watch, clock, session.means.pace))
+    session.conversation.show(Ended(name, status))
+    if status.needs_recovery:
+        return Stuck(name, status, root_cause(watch.happened), RECOVERIES[status].format(stack=name))
+    if status.is_rolled_back:
+        return RolledBack(name, status, root_cause(watch.happened))
+    return Deployed(name, _outputs(session, watch.root_id), clock.now() - began, before)
 
 
 def _cleared(session: Session, step: DeleteRolledBack) -> bool:
@@ -63,42 +161,6 @@ def _cleared(session: Session, step: DeleteRolledBack) -> bool:
     with session.while_it_goes_on(stack.name):
         session.tell(clear(stack, session.means))
     return True
-
-
-def _reviewed(session: Session, change_set: ChangeSet, question: Question) -> Outcome:
-    if change_set.has_failed and not change_set.says_no_changes:
-        raise ChangeSetFailed(
-            f"CloudFormation can't make a change set for {question.stack}: "
-            f"{why_it_failed(session.cloudformation, change_set)}",
-            "correct the templates, then deploy again",
-        )
-    review = read(session.cloudformation, change_set)
-    if change_set.says_no_changes or review.is_empty:
-        discard(change_set, session.means)
-        return NothingToDo(question.stack, _outputs(session, change_set.stack_id))
-    link = session.target.change_set_link(change_set.stack_id, change_set.id)
-    session.conversation.show(ReviewReady(question.stack, review, link))
-    if not session.agrees(question):
-        discard(change_set, session.means)
-        return Declined(question.stack)
-    return _executed(session, review, question.stack)
-
-
-def _executed(session: Session, review: Review, name: str) -> Outcome:
-    cloudformation, clock = session.cloudformation, session.means.clock
-    stack_id, began = review.change_set.stack_id, clock.now()
-    watch = Watch(cloudformation, stack_id, name, newest_event(cloudformation, stack_id))
-    before = _outputs(session, stack_id)
-    with session.while_it_goes_on(name):
-        cloudformation.execute_change_set(review.change_set, session.means.run)
-        session.conversation.show(Executing(name, review))
-        status = session.tell(follow(watch, clock, session.means.pace))
-        session.conversation.show(Ended(name, status))
-        if status.needs_recovery:
-            return Stuck(name, status, root_cause(watch.happened), RECOVERIES[status].format(stack=name))
-        if status.is_rolled_back:
-            return RolledBack(name, status, root_cause(watch.happened))
-        return Deployed(name, _outputs(session, stack_id), clock.now() - began, before)
 
 
 def _outputs(session: Session, stack_id: str) -> tuple[Output, ...]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from stratopause.deployer import bootstrap, outputs
+from stratopause.deployer import bootstrap, outputs, sight
 from stratopause.deployer.capabilities import needed
 from stratopause.deployer.changing import change
 from stratopause.deployer.errors import StackAbsent
 from stratopause.deployer.events import MakeChanges, OutputsWritten, ProtectionSet
 from stratopause.deployer.outcomes import Deployed, NothingToDo, Outcome
-from stratopause.deployer.plan import TemplateUrl, Wanted, missing, plan
+from stratopause.deployer.plan import TemplateUrl, Upload, Wanted, plan
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack
-from stratopause.deployer.templates import Artifact, address, parse
+from stratopause.deployer.templates import Artifact, address, changed, parse
 
 
 def deploy(session: Session, templates: Mapping[str, bytes], bootstrap_template: bytes) -> Outcome:
@@ -26,16 +26,19 @@ def deploy(session: Session, templates: Mapping[str, bytes], bootstrap_template:
         DeploymentError: before the stack has been changed, or where it isn't followed any more.
     """
     session.require_somebody()
-    session.check_caller()
-    found = bootstrap.find_or_make(session, bootstrap_template)
+    seen = sight.look(session)
+    found = bootstrap.make(session, bootstrap_template, seen.bootstrap)
     if not isinstance(found, bootstrap.Bootstrap):
         return found
-    store = session.means.services.artifacts
-    artifacts = address(templates, partial(store.url, found.bucket))
-    wanted = _wanted(session, artifacts, store.url(found.bucket, artifacts[-1].key))
-    upload = missing(found.bucket, artifacts, store.present(found.bucket, artifacts))
-    steps = plan(wanted, session.cloudformation.stack(wanted.stack), upload)
-    outcome = change(session, steps, MakeChanges(wanted.stack))
+    url = partial(session.means.services.artifacts.url, found.bucket)
+    artifacts = address(templates, url)
+    wanted = _wanted(session, artifacts, url(artifacts[-1].key))
+    if seen.deployed is not None and seen.is_as_wanted(wanted, artifacts):
+        protect(session)
+        collect(session)
+        return NothingToDo(wanted.stack, seen.deployed.outputs)
+    upload = Upload(found.bucket, changed(artifacts, seen.template, url))
+    outcome = change(session, plan(wanted, seen.deployed, upload), MakeChanges(wanted.stack))
     if isinstance(outcome, Deployed | NothingToDo):
         protect(session)
         collect(session)

@@ -12,12 +12,14 @@ DeploymentError
 ├── InvalidOutputs       Outputs that can't be collected into one file
 ├── ChangeSetFailed      CloudFormation can't make a change set of the templates
 ├── NotApproved          nobody there to approve, or the typed name is another
+│   └── DataLossNotAllowed what holds data would go, and nobody has allowed that by its name
 ├── StackBusy            another operation is running
 ├── NeedsRecovery        a state that only a person leads the stack out of
 ├── StackAbsent          no such stack
 ├── TerminationProtected the stack may not be deleted
 ├── TaskFailed           a one-off task failed
 ├── UnknownStatus        a status that this version doesn't know
+├── StalePlan            what was planned is no longer what would run
 └── LostSight            the stack goes on, but it isn't followed any more
     └── Interrupted      because of Ctrl-C
 """
@@ -82,6 +84,10 @@ class NotApproved(DeploymentError):
     exit_code = exit_codes.NOT_APPROVED
 
 
+class DataLossNotAllowed(NotApproved):
+    """What holds data would go, and nobody has allowed that by its name."""
+
+
 class StackBusy(DeploymentError):
     """Another operation is running."""
 
@@ -111,6 +117,12 @@ class UnknownStatus(DeploymentError):
 
     def __init__(self, status: str) -> None:
         super().__init__(f"CloudFormation reports {status}, a status that this version doesn't know", "update it")
+
+
+class StalePlan(DeploymentError):
+    """The plan is no longer that which was reviewed: the stack has changed since, or something that it names has."""
+
+    exit_code = exit_codes.STALE
 
 
 class LostSight(DeploymentError):

@@ -63,6 +63,14 @@ class ReviewReady:
 
 
 @dataclass(frozen=True)
+class WaitingForConsole:
+    """Somebody must execute or delete the change set in the AWS console; `link` leads to it."""
+
+    change_set: str
+    link: str | None
+
+
+@dataclass(frozen=True)
 class Executing:
     """The approved change set runs."""
 
@@ -139,6 +147,7 @@ Event = (
     | Deleting
     | ChangeSetRequested
     | ReviewReady
+    | WaitingForConsole
     | Executing
     | Ended
     | ProtectionSet

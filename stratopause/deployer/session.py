@@ -11,7 +11,7 @@ from typing import TypeVar
 from stratopause.deployer.errors import Interrupted, LostSight, NotApproved, WrongTarget
 from stratopause.deployer.events import Conversation, Event, Question
 from stratopause.deployer.execute import Means
-from stratopause.deployer.services import CloudFormation
+from stratopause.deployer.services import Caller, CloudFormation
 from stratopause.deployer.target import Target
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class Session:
         if not self.assume_yes and not self.conversation.can_ask:
             raise NotApproved("nobody can be asked: there is no terminal", "run it in a terminal, or with --yes")
 
-    def check_caller(self) -> None:
+    def check_caller(self) -> Caller:
         """Hold whom the credentials belong to against whom the environment is meant for.
 
         Raises:
@@ -76,6 +76,7 @@ class Session:
                 f"the credentials are of {caller.partition}",
                 "correct the environment's region, or choose other credentials",
             )
+        return caller
 
     @contextmanager
     def while_it_goes_on(self, stack: str) -> Iterator[None]:

@@ -23,7 +23,10 @@ class Output:
 
 @dataclass(frozen=True)
 class DeployedStack:
-    """A stack as DescribeStacks tells; `since` is when it last began to change, `role` its service role."""
+    """A stack as DescribeStacks tells; `since` is when it last began to change, `role` its service role.
+
+    `change_set_id` is that of the change set which was executed last.
+    """
 
     id: str
     name: str
@@ -35,6 +38,7 @@ class DeployedStack:
     tags: tuple[tuple[str, str], ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     role: str | None = None
+    change_set_id: str | None = None
 
 
 @dataclass(frozen=True)

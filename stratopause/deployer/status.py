@@ -64,6 +64,11 @@ class StackStatus(StrEnum):
         return self is StackStatus.DELETE_COMPLETE
 
     @property
+    def is_complete(self) -> bool:
+        """The last operation did what was asked."""
+        return self in {StackStatus.CREATE_COMPLETE, StackStatus.UPDATE_COMPLETE, StackStatus.IMPORT_COMPLETE}
+
+    @property
     def is_failed_creation(self) -> bool:
         """A first creation that was rolled back: the stack can only be deleted."""
         return self is StackStatus.ROLLBACK_COMPLETE

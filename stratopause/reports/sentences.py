@@ -41,6 +41,12 @@ def _(told: events.ChangeSetRequested) -> str:
 
 
 @sentence.register
+def _(told: events.WaitingForConsole) -> str:
+    where = f"\n  {told.link}" if told.link else ""
+    return f"waiting until {told.change_set} is executed or deleted in the AWS console{where}"
+
+
+@sentence.register
 def _(told: events.Executing) -> str:
     return f"making the changes to {told.stack}"
 

@@ -187,6 +187,7 @@ def _stack(told: Mapping[str, Any]) -> DeployedStack:
         tags=tuple(sorted((one["Key"], one["Value"]) for one in told.get("Tags", []))),
         parameters=_parameters(told),
         role=told.get("RoleARN") or None,
+        change_set_id=told.get("ChangeSetId") or None,
     )
 
 
