@@ -12,7 +12,8 @@ DeploymentError
 ├── InvalidOutputs       Outputs that can't be collected into one file
 ├── ChangeSetFailed      CloudFormation can't make a change set of the templates
 ├── NotApproved          nobody there to approve, or the typed name is another
-│   └── DataLossNotAllowed what holds data would go, and nobody has allowed that by its name
+│   ├── DataLossNotAllowed what holds data would go, and nobody has allowed that by its name
+│   └── UnsignedPlan     a plan that isn't signed by the environment's key
 ├── StackBusy            another operation is running
 ├── NeedsRecovery        a state that only a person leads the stack out of
 ├── StackAbsent          no such stack
@@ -20,6 +21,9 @@ DeploymentError
 ├── TaskFailed           a one-off task failed
 ├── UnknownStatus        a status that this version doesn't know
 ├── StalePlan            what was planned is no longer what would run
+│   └── AlteredPlan      a plan file that isn't, byte for byte, what was written
+├── PlanUnreadable       a plan file that can't be read, or isn't one
+├── CannotWrite          a file that can't be written
 └── LostSight            the stack goes on, but it isn't followed any more
     └── Interrupted      because of Ctrl-C
 """
@@ -88,6 +92,10 @@ class DataLossNotAllowed(NotApproved):
     """What holds data would go, and nobody has allowed that by its name."""
 
 
+class UnsignedPlan(NotApproved):
+    """A plan that isn't signed by the environment's key."""
+
+
 class StackBusy(DeploymentError):
     """Another operation is running."""
 
@@ -123,6 +131,18 @@ class StalePlan(DeploymentError):
     """The plan is no longer that which was reviewed: the stack has changed since, or something that it names has."""
 
     exit_code = exit_codes.STALE
+
+
+class AlteredPlan(StalePlan):
+    """A plan file that isn't, byte for byte, what was written."""
+
+
+class PlanUnreadable(DeploymentError):
+    """A plan file that can't be read, or isn't one."""
+
+
+class CannotWrite(DeploymentError):
+    """A file that can't be written."""
 
 
 class LostSight(DeploymentError):
