@@ -101,6 +101,22 @@ def render(job: Job, build: Build, form: Format = "json", force: bool = False) -
     return Rendered(job.copy, job.directory, len(templates), root.count_resources(), environment.findings())
 
 
+def templates(job: Job, build: Build) -> dict[str, bytes]:
+    """An environment's templates by file name: those on disk where they are what would be rendered, else rendered.
+
+    Nothing is written.
+
+    Raises:
+        EnvironmentFileError, WiringError, RenderingError: they can't be rendered.
+    """
+    held = stamp.held(job.stamp, job.inputs("json"), job.directory)
+    if held is not None:
+        return held
+    from stratopause.rendering.templates import render
+
+    return render(build(job.environment()))
+
+
 def check(job: Job, build: Build, form: Format = "json") -> list[str]:
     """The lines by which the environment's directory differs from what would be rendered into it.
 

@@ -32,21 +32,26 @@ def inputs(sources: Iterable[StrPath], *settings: str) -> str:
 
 def holds(stamp: StrPath, of_inputs: str, directory: StrPath) -> bool:
     """Whether `directory` still holds exactly what was rendered from the same inputs."""
+    return held(stamp, of_inputs, directory) is not None
+
+
+def held(stamp: StrPath, of_inputs: str, directory: StrPath) -> dict[str, bytes] | None:
+    """The templates in `directory` by file name, if they are exactly what was rendered from the same inputs."""
     try:
-        return _content(stamp) == _text(of_inputs, _hashes(directory))
+        files = _templates(directory)
+        return files if _content(stamp) == _text(of_inputs, _hashes(files)) else None
     except OSError:
-        return False
+        return None
 
 
 def remember(stamp: StrPath, of_inputs: str, templates: Mapping[str, bytes]) -> None:
     """Leave a stamp; a place that can't be written costs the next render its shortcut, nothing else."""
-    files = {name: hashlib.sha256(body).hexdigest() for name, body in templates.items()}
     parent, name = os.path.split(stamp)
     staged = os.path.join(parent, f".{name}-{os.getpid()}")
     try:
         os.makedirs(parent, exist_ok=True)
         with open(staged, "wb") as file:
-            file.write(_text(of_inputs, files))
+            file.write(_text(of_inputs, _hashes(templates)))
         os.replace(staged, stamp)
     except OSError:
         return
@@ -58,13 +63,13 @@ def _text(of_inputs: str, files: Mapping[str, str]) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def _hashes(directory: StrPath) -> dict[str, str]:
-    hashes = {}
+def _hashes(templates: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(body).hexdigest() for name, body in templates.items()}
+
+
+def _templates(directory: StrPath) -> dict[str, bytes]:
     with os.scandir(directory) as entries:
-        for entry in entries:
-            if entry.name.endswith((".json", ".yaml")):
-                hashes[entry.name] = hashlib.sha256(_content(entry.path)).hexdigest()
-    return hashes
+        return {entry.name: _content(entry.path) for entry in entries if entry.name.endswith((".json", ".yaml"))}
 
 
 def _versions() -> Iterator[str]:

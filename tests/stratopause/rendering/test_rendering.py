@@ -14,12 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from troposphere import sns
 
-from stratopause.rendering import limits, stamp, store
+from stratopause.environments.schema import Environment
+from stratopause.rendering import command, limits, stamp, store
 from stratopause.rendering.errors import CannotWrite, LimitExceeded
 from stratopause.rendering.templates import render
 from stratopause.wiring.records import Nothing, Record
 from stratopause.wiring.stack import ParentStack, Stack
 from stratopause.wiring.values import TopicArn
+
+ENVIRONMENTS = str(Path(__file__).parents[3] / "environments")
 
 
 class Outputs(Record, frozen=True, kw_only=True):
@@ -173,6 +176,32 @@ def test_any_change_is_seen(stamped: tuple[Path, Path, str, Path], change: str) 
     mark, directory, _, source = stamped
     CHANGES[change](source, directory, mark)
     assert not stamp.holds(mark, stamp.inputs([source], "dev"), directory)
+
+
+def test_what_is_held_is_given_with_its_content(stamped: tuple[Path, Path, str, Path]) -> None:
+    mark, directory, inputs, _ = stamped
+    assert stamp.held(mark, inputs, directory) == {"a.json": b"1"}
+    (directory / "a.json").write_bytes(b"2")
+    assert stamp.held(mark, inputs, directory) is None
+
+
+def test_templates_come_from_disk_only_while_they_are_what_would_be_rendered(tmp_path: Path) -> None:
+    workspace = command.Workspace(ENVIRONMENTS, str(tmp_path / "out"), str(tmp_path / "cache"), ())
+    job = command.Job("dev", None, workspace)
+    rendered = command.templates(job, _topics)
+    assert not (tmp_path / "out").exists()
+    command.render(job, _topics)
+    assert command.templates(job, _refuses_to_build) == rendered
+    next((tmp_path / "out" / "dev").iterdir()).write_bytes(b"{}")
+    assert command.templates(job, _topics) == rendered
+
+
+def _topics(environment: Environment) -> Root:
+    return Root({})
+
+
+def _refuses_to_build(environment: Environment) -> Root:
+    raise AssertionError("it was rendered again")
 
 
 def test_another_setting_is_a_change(stamped: tuple[Path, Path, str, Path]) -> None:
