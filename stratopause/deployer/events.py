@@ -94,6 +94,40 @@ class ProtectionSet:
 
 
 @dataclass(frozen=True)
+class StackPoliciesSet:
+    """No update deletes or replaces what holds data in the stacks at `paths` (`Database`; the root is empty)."""
+
+    stack: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StackPolicyRefused:
+    """AWS doesn't let the stack policy be set."""
+
+    stack: str
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class StackPoliciesLifted:
+    """For this run an update may delete or replace `resources` (`Database/Instance`)."""
+
+    stack: str
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StackPoliciesStayLifted:
+    """What was lifted for a run isn't restored yet."""
+
+    stack: str
+    paths: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
 class OutputsWritten:
     file: File
     outputs: tuple[Output, ...]
@@ -139,6 +173,39 @@ class TaskEnded:
     seconds: float
 
 
+@dataclass(frozen=True)
+class RecordsOutOfReach:
+    """The bucket's records can't be read or added to; what is recorded waits here."""
+
+    stack: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RecordsNotKept:
+    """The copy of the records on this machine can't be read or written."""
+
+    stack: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RecordsSent:
+    """Records that waited here, or that the bucket had lost, are in the bucket now."""
+
+    stack: str
+    count: int
+
+
+@dataclass(frozen=True)
+class RecordsDiffer:
+    """The record `number` isn't what it was, or what is here and what is in the bucket aren't the same."""
+
+    stack: str
+    number: int
+    problem: str
+
+
 Event = (
     Happened
     | BootstrapMissing
@@ -151,11 +218,19 @@ Event = (
     | Executing
     | Ended
     | ProtectionSet
+    | StackPoliciesSet
+    | StackPolicyRefused
+    | StackPoliciesLifted
+    | StackPoliciesStayLifted
     | OutputsWritten
     | DestructionReady
     | ProtectionLifted
     | TaskStarted
     | TaskEnded
+    | RecordsOutOfReach
+    | RecordsNotKept
+    | RecordsSent
+    | RecordsDiffer
 )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import singledispatch
 
 from stratopause.deployer import events, outcomes
-from stratopause.reports.wording import counted, duration, failure, place
+from stratopause.deployer.protection.policies import path_of
+from stratopause.reports.wording import clean, counted, duration, failure, place
 
 
 @singledispatch
@@ -62,6 +64,32 @@ def _(told: events.ProtectionSet) -> str:
 
 
 @sentence.register
+def _(told: events.StackPoliciesSet) -> str:
+    return f"stack policies keep what holds data from being deleted or replaced: {_stacks(told.stack, told.paths)}"
+
+
+@sentence.register
+def _(told: events.StackPolicyRefused) -> str:
+    return (
+        f"warning: no stack policy protects what holds data in {place(told.stack, path_of(told.path))}: "
+        f"{clean(told.why)}\n  next: allow cloudformation:SetStackPolicy, then deploy again"
+    )
+
+
+@sentence.register
+def _(told: events.StackPoliciesLifted) -> str:
+    return f"lifted the stack policies for this run: {clean(', '.join(told.resources))} may be deleted or replaced"
+
+
+@sentence.register
+def _(told: events.StackPoliciesStayLifted) -> str:
+    return (
+        f"warning: stack policies are still lifted: {_stacks(told.stack, told.paths)}: {clean(told.why)}\n"
+        "  next: deploy again once the stack is at rest; that restores them first"
+    )
+
+
+@sentence.register
 def _(told: events.OutputsWritten) -> str:
     return f"outputs are in {told.file}"
 
@@ -79,6 +107,32 @@ def _(told: events.TaskStarted) -> str:
 @sentence.register
 def _(told: events.TaskEnded) -> str:
     return f"the database is prepared, in {duration(told.seconds)}"
+
+
+@sentence.register
+def _(told: events.RecordsOutOfReach) -> str:
+    return (
+        f"warning: the records of {told.stack} in the bucket can't be reached: {clean(told.reason)}\n"
+        "  next: nothing; what this command does is recorded here, and sent by the next one"
+    )
+
+
+@sentence.register
+def _(told: events.RecordsNotKept) -> str:
+    return f"warning: no copy of the records of {told.stack} is kept here: {clean(told.reason)}"
+
+
+@sentence.register
+def _(told: events.RecordsSent) -> str:
+    return f"sent {counted(told.count, 'record')} of {told.stack} that only this machine had to the bucket"
+
+
+@sentence.register
+def _(told: events.RecordsDiffer) -> str:
+    return (
+        f"warning: record {told.number} of {told.stack}: {clean(told.problem)}\n"
+        "  next: the history command, with --verify, tells all that is wrong"
+    )
 
 
 @sentence.register
@@ -118,6 +172,10 @@ def _(told: outcomes.Destroyed) -> str:
 @sentence.register
 def _(told: outcomes.NothingToDestroy) -> str:
     return f"{told.stack} doesn't exist: nothing to destroy"
+
+
+def _stacks(root: str, paths: Iterable[str]) -> str:
+    return ", ".join(place(root, path_of(path)) for path in paths)
 
 
 def _because(cause: events.Happened | None) -> str:
