@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from stratopause.deployer.connection import begin
 from stratopause.deployer.errors import DeploymentError, StackAbsent
+from stratopause.deployer.events import Conversation
 from stratopause.deployer.session import Session
 from stratopause.deployer.target import Target
-from stratopause.reports.console import ConsoleReport
 
 if TYPE_CHECKING:
     from stratopause.environments.schema import Environment
@@ -33,7 +33,7 @@ class Undertaking:
     def is_nowhere(self) -> bool:
         return self.environment.is_local and self.endpoint_url is None
 
-    def session(self, report: ConsoleReport, assume_yes: bool = False) -> Session:
+    def session(self, report: Conversation, assume_yes: bool = False) -> Session:
         return begin(target(self.environment, self.endpoint_url), report, self.outputs, assume_yes, self.project)
 
     @property
