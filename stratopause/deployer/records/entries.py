@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
-from stratopause.deployer import canonical
 from stratopause.deployer.approval import Approval
-from stratopause.deployer.planfile import Arn, Digest, Moment
+from stratopause.deployer.planfile import Digest, Moment
 
 FIRST: Final = 1
 LAST: Final = 9_999_999_999
-LARGEST: Final = 1024 * 1024
-MOST_EVENTS: Final = 500
-BEFORE_THE_FIRST: Final = "0" * 64
+NO_DIGEST: Final = "0" * 64
 
-Number = Annotated[int, Meta(ge=FIRST, le=LAST, description="the number of a record", examples=[1])]
+Number = Annotated[int, Meta(ge=FIRST, le=LAST, description="the number of a record, from 1", examples=[1])]
 
 
 class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,6 +26,8 @@ class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RecordedEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An event of the stack at `path`."""
+
     path: str
     logical_id: str
     type: str
@@ -41,16 +37,16 @@ class RecordedEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Began(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="began"):
-    """A command is about to change the stack.
+    """A command is about to change the stack; `who` is the ARN of its caller.
 
-    `allowed_losses` are those whose loss of data was allowed, `overrides` the paths of the stacks whose stack policy
-    is lifted for this run.
+    `allowed_losses` are the resources whose loss of data was allowed, `overrides` the paths of the stacks whose stack
+    policy is lifted for this run.
     """
 
     command: str
-    who: Arn
+    who: str
     commit: str = ""
-    change_set: Arn | None = None
+    change_set: str | None = None
     plan_digest: Digest | None = None
     approval: Approval | None = None
     allowed_losses: tuple[str, ...] = ()
@@ -58,16 +54,16 @@ class Began(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
 
 
 class Ended(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="ended"):
-    """How it came to its end: `outcome` as `Deployed`, `status` as UPDATE_COMPLETE, `outputs` by name alone.
+    """How the run came to its end: `outcome` as `Deployed`, `status` as UPDATE_COMPLETE, `outputs` by name alone.
 
-    `policies` are the digests of all stack policies by the path of their stack, None where nobody looked.
+    `policies` are the digests of all stack policies by the path of their stack; None where nobody looked.
     """
 
     outcome: str
     status: str = ""
     seconds: float = 0.0
     cause: Cause | None = None
-    events: Annotated[tuple[RecordedEvent, ...], Meta(max_length=MOST_EVENTS)] = ()
+    events: tuple[RecordedEvent, ...] = ()
     outputs: tuple[str, ...] = ()
     policies: dict[str, Digest] | None = None
 
@@ -79,17 +75,17 @@ class Restored(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
 
 class Recovered(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="recovered"):
-    """`action` as `continue-rollback`, with `arguments` as typed; `confirmed_by` is an ARN."""
+    """`action` as `continue-rollback`, with `arguments` as they were given; `confirmed_by` is an ARN."""
 
     action: str
+    confirmed_by: str
     arguments: tuple[str, ...] = ()
-    confirmed_by: Arn
 
 
 class ApprovalFound(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="approval-found"
 ):
-    """Who executed the change set of `run` in the console, as CloudTrail told later."""
+    """Who executed the change set of `run` in the console, and when, as CloudTrail told later."""
 
     run: str
     who: str
@@ -99,15 +95,15 @@ class ApprovalFound(
 Body = Began | Ended | Restored | Recovered | ApprovalFound
 
 
-class Open(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A run that began and hasn't ended: its Began is the record `number`."""
+class OpenRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A run that hasn't ended; its Began is the record `number`."""
 
     run: str
     number: Number
 
 
 class Awaited(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The console's approval of a run, of which CloudTrail hasn't told yet."""
+    """The approval of a run in the console at `when`, of which CloudTrail hasn't told yet."""
 
     run: str
     change_set: str
@@ -117,24 +113,24 @@ class Awaited(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Standing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What all records up to one come to, so that the newest alone has to be read.
 
-    `lifted` are the paths of the stacks whose stack policy was lifted and doesn't stand again yet.
+    `lifted` are the paths of the stacks whose stack policy was lifted, and doesn't stand again yet.
     """
 
-    open: Open | None = None
+    open: OpenRun | None = None
     policies: dict[str, Digest] = {}
     lifted: tuple[str, ...] = ()
     awaited: tuple[Awaited, ...] = ()
 
 
 class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`previous` is the SHA-256 of the bytes of the record before, `digest` that of the rest of this one."""
+    """`previous` is the SHA-256 of the bytes of the record before, `digest` that of this one with NO_DIGEST in it."""
 
-    version: Annotated[int, Meta(ge=1, le=1, description="1", examples=[1])] = 1
+    version: Literal[1] = 1
     stack: str
-    number: Number
-    previous: Digest
+    number: Number = FIRST
+    previous: Digest = NO_DIGEST
     time: Moment
     run: str
     body: Body
-    standing: Standing
-    digest: Digest = BEFORE_THE_FIRST
+    standing: Standing = Standing()
+    digest: Digest = NO_DIGEST
