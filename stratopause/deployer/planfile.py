@@ -79,7 +79,7 @@ class SignedPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     signature: Signature | None = None
 
 
-class _Versioned(Struct):
+class _Versioned(Struct, frozen=True):
     version: object = None
 
 
