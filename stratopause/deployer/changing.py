@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from stratopause.deployer.answers import next_step
 from stratopause.deployer.approving import has_begun
 from stratopause.deployer.changes import ChangeSet, Review
 from stratopause.deployer.diagnosis import root_cause
@@ -23,7 +24,7 @@ from stratopause.deployer.execute import clear, discard, open_change_set, upload
 from stratopause.deployer.follow import Watch, follow, newest_event
 from stratopause.deployer.history import last_operation
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, RolledBack, Stuck
-from stratopause.deployer.plan import RECOVERIES, DeleteRolledBack, Plan
+from stratopause.deployer.plan import DeleteRolledBack, Plan
 from stratopause.deployer.reading import read, why_it_failed
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import Output
@@ -36,6 +37,7 @@ class Proposal:
     stack: str
     review: Review
     before: tuple[Output, ...] = ()
+    without_rollback: bool = False
 
     @property
     def change_set(self) -> ChangeSet:
@@ -86,7 +88,7 @@ def propose(session: Session, plan: Plan) -> Proposal | Declined | NothingToDo:
         review = read(session.cloudformation, change_set)
         outputs = _outputs(session, change_set.stack_id)
         if not change_set.says_no_changes and not review.is_empty:
-            return Proposal(name, review, outputs)
+            return Proposal(name, review, outputs, plan.open.without_rollback)
     discard(change_set, session.means)
     return NothingToDo(name, outputs)
 
@@ -114,19 +116,19 @@ def carry_out(session: Session, proposal: Proposal) -> Outcome:
     cloudformation, stack_id = session.cloudformation, proposal.change_set.stack_id
     watch = Watch(cloudformation, stack_id, proposal.stack, newest_event(cloudformation, stack_id))
     with session.while_it_goes_on(proposal.stack):
-        _execute(session, proposal.change_set)
+        _execute(session, proposal.change_set, proposal.without_rollback)
         session.conversation.show(Executing(proposal.stack, proposal.review))
         return followed(session, watch, proposal.before)
 
 
-def _execute(session: Session, change_set: ChangeSet) -> None:
+def _execute(session: Session, change_set: ChangeSet, without_rollback: bool) -> None:
     """Whether a request that got no answer took effect, only CloudFormation knows: then it is asked.
 
     Raises:
         LostSight: it can't be asked either.
     """
     try:
-        session.cloudformation.execute_change_set(change_set, session.means.run)
+        session.cloudformation.execute_change_set(change_set, session.means.run, without_rollback)
     except (Unreachable, Stale, Throttled):
         try:
             begun = has_begun(session, change_set)
@@ -143,7 +145,7 @@ def followed(session: Session, watch: Watch, before: tuple[Output, ...] = ()) ->
     status = session.tell(follow(watch, clock, session.means.pace))
     session.conversation.show(Ended(name, status))
     if status.needs_recovery:
-        return Stuck(name, status, root_cause(watch.happened), RECOVERIES[status].format(stack=name))
+        return Stuck(name, status, root_cause(watch.happened), next_step(status, session.target.typed))
     if status.is_rolled_back:
         return RolledBack(name, status, root_cause(watch.happened))
     return Deployed(name, _outputs(session, watch.root_id), clock.now() - began, before)

@@ -11,11 +11,14 @@ DeploymentError
 ├── InvalidTemplates     files that aren't one tree of nested templates
 ├── InvalidOutputs       Outputs that can't be collected into one file
 ├── ChangeSetFailed      CloudFormation can't make a change set of the templates
+├── SnapshotForgotten    a database would be replaced by an empty one
 ├── NotApproved          nobody there to approve, or the typed name is another
 │   ├── DataLossNotAllowed what holds data would go, and nobody has allowed that by its name
 │   └── UnsignedPlan     a plan that isn't signed by the environment's key
+├── PreflightFailed      a check before the deployment found what would fail
 ├── StackBusy            another operation is running
 ├── NeedsRecovery        a state that only a person leads the stack out of
+├── NotPossible          a state in which there is nothing of the kind to do
 ├── StackAbsent          no such stack
 ├── TerminationProtected the stack may not be deleted
 ├── TaskFailed           a one-off task failed
@@ -82,6 +85,10 @@ class ChangeSetFailed(DeploymentError):
     """CloudFormation can't make a change set of the templates."""
 
 
+class SnapshotForgotten(DeploymentError):
+    """A template no longer names the snapshot that a database was restored from: an empty one would replace it."""
+
+
 class NotApproved(DeploymentError):
     """Nobody there to approve, or what was typed isn't the stack's name."""
 
@@ -96,6 +103,12 @@ class UnsignedPlan(NotApproved):
     """A plan that isn't signed by the environment's key."""
 
 
+class PreflightFailed(DeploymentError):
+    """A check before the deployment found what would fail."""
+
+    exit_code = exit_codes.PREFLIGHT_FAILED
+
+
 class StackBusy(DeploymentError):
     """Another operation is running."""
 
@@ -106,6 +119,10 @@ class NeedsRecovery(DeploymentError):
     """A state that only a person leads the stack out of."""
 
     exit_code = exit_codes.NEEDS_RECOVERY
+
+
+class NotPossible(DeploymentError):
+    """A state in which there is nothing of the kind to do."""
 
 
 class StackAbsent(DeploymentError):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from stratopause.deployer.errors import DeploymentError, NeedsRecovery, StackBusy
+from stratopause.deployer.answers import ENVIRONMENT, Command, How, Proceed, consult
 from stratopause.deployer.stacks import DeployedStack
-from stratopause.deployer.status import StackStatus
 from stratopause.deployer.templates import Artifact
 
 
@@ -54,13 +53,16 @@ class DeleteRolledBack:
 class OpenChangeSet:
     """Have CloudFormation work out what would change, down to every nested stack.
 
-    With `reverts_drift` it compares with what is really there, not with the template before.
+    With `reverts_drift` it compares with what is really there, not with the template before. One `without_rollback`
+    leaves what it has done where it fails: only so CloudFormation goes on from CREATE_FAILED and UPDATE_FAILED.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
     """
 
     wanted: Wanted
     type: Literal["CREATE", "UPDATE"]
     reverts_drift: bool = False
+    without_rollback: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,46 +74,28 @@ class Plan:
     upload: Upload | None = None
 
 
-def plan(wanted: Wanted, deployed: DeployedStack | None, upload: Upload | None = None) -> Plan:
+def plan(
+    wanted: Wanted, deployed: DeployedStack | None, upload: Upload | None = None, environment: str = ENVIRONMENT
+) -> Plan:
     """The steps from `deployed` to a change set that leads to `wanted`, whose templates need `upload`.
+
+    `environment` is what is typed to name it, for the next step where there is no plan.
 
     Raises:
         StackBusy, NeedsRecovery: the stack's status allows no change set.
     """
-    if deployed is None or deployed.status.is_absent or deployed.status.is_in_review:
-        return Plan(OpenChangeSet(wanted, "CREATE"), upload=upload)
-    if deployed.status.is_failed_creation:
-        return Plan(OpenChangeSet(wanted, "CREATE"), DeleteRolledBack(deployed.id), upload)
-    if deployed.status.is_stable:
-        return Plan(OpenChangeSet(wanted, "UPDATE"), upload=upload)
-    raise unfit(deployed)
+    given = consult(Command.PLAN, deployed, wanted.stack, environment)
+    match given:
+        case Proceed(How.CREATE):
+            return Plan(OpenChangeSet(wanted, "CREATE"), upload=upload)
+        case Proceed(How.CLEAR_AND_CREATE) if deployed is not None:
+            return Plan(OpenChangeSet(wanted, "CREATE"), DeleteRolledBack(deployed.id), upload)
+        case _:
+            keeps = given == Proceed(How.UPDATE_WITHOUT_ROLLBACK)
+            return Plan(OpenChangeSet(wanted, "UPDATE", without_rollback=keeps), upload=upload)
 
 
 def missing(bucket: str, artifacts: Collection[Artifact], present: Collection[str]) -> Upload | None:
     """The upload of those artifacts whose key isn't `present`, if any."""
     absent = tuple(artifact for artifact in artifacts if artifact.key not in present)
     return Upload(bucket, absent) if absent else None
-
-
-def unfit(deployed: DeployedStack) -> DeploymentError:
-    """Why nothing can be done to the stack as it is, and what its owner can do."""
-    state = f"{deployed.name} is {deployed.status} since {deployed.since:%Y-%m-%d %H:%M:%S %Z}"
-    because = f" ({deployed.reason})" if deployed.reason else ""
-    if deployed.status.is_in_progress:
-        return StackBusy(f"{state}{because}", "wait for it to end: the status command shows how far it is")
-    return NeedsRecovery(f"{state}{because}", RECOVERIES[deployed.status].format(stack=deployed.name))
-
-
-RECOVERIES: Mapping[StackStatus, str] = {
-    StackStatus.CREATE_FAILED: "run the destroy command, which lifts what blocks it, then deploy again",
-    StackStatus.ROLLBACK_FAILED: "run the destroy command, which lifts what blocks it, then deploy again",
-    StackStatus.DELETE_FAILED: "clear what the status command names, then run the destroy command again",
-    StackStatus.UPDATE_FAILED: "aws cloudformation rollback-stack --stack-name {stack}, then deploy again",
-    StackStatus.UPDATE_ROLLBACK_FAILED: (
-        "repair what the status command names, then aws cloudformation continue-update-rollback --stack-name {stack}"
-    ),
-    StackStatus.IMPORT_ROLLBACK_FAILED: (
-        "don't delete the stack: ask AWS Support, with aws cloudformation describe-stack-events --stack-name {stack}"
-    ),
-}
-"""The next step out of each status that needs recovery."""

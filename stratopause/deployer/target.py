@@ -21,6 +21,9 @@ class Target:
     With an `endpoint_url` it is a CloudFormation on this machine: only a loopback address is taken, with
     dummy credentials, so that nothing of the caller's ever goes there.
 
+    Where there is a `signing_key` (the ARN of a KMS key), plans are signed by it, and none is applied that isn't;
+    with a `service_role` (an ARN) CloudFormation acts as that, not as the caller.
+
     Raises:
         WrongTarget: `endpoint_url` isn't on this machine, or the account isn't the dummy one.
     """
@@ -34,6 +37,8 @@ class Target:
     protected: bool = True
     endpoint_url: str | None = None
     suffix: str | None = None
+    signing_key: str | None = None
+    service_role: str | None = None
 
     def __post_init__(self) -> None:
         if self.endpoint_url is None:
@@ -58,10 +63,15 @@ class Target:
         """`dev`, or `dev-pr-42` for a copy: what its files are named after."""
         return self.environment if self.suffix is None else f"{self.environment}-{self.suffix}"
 
+    @property
+    def typed(self) -> str:
+        """What is typed to mean this target: `dev --suffix pr-42`."""
+        suffix = "" if self.suffix is None else f" --suffix {self.suffix}"
+        return f"{self.environment}{suffix}"
+
     def command(self, name: str) -> str:
         """What to type to run another command on the same target."""
-        suffix = "" if self.suffix is None else f" --suffix {self.suffix}"
-        return f"python build.py {name} {self.environment}{suffix}"
+        return f"python build.py {name} {self.typed}"
 
     def change_set_link(self, stack_id: str, change_set_id: str) -> str | None:
         """The address of a change set in the AWS console."""

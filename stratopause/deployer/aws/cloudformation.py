@@ -91,8 +91,9 @@ class AwsCloudFormation:
         every = (_change_set(one) for page in pages for one in page["Summaries"])
         return tuple(one for one in every if not one.was_executed and not one.is_going)
 
-    def execute_change_set(self, change_set: ChangeSet, token: str) -> None:
-        self.api.call(API, "execute_change_set", ChangeSetName=change_set.id, ClientRequestToken=token)
+    def execute_change_set(self, change_set: ChangeSet, token: str, without_rollback: bool = False) -> None:
+        keeping = {"DisableRollback": True} if without_rollback else {}
+        self.api.call(API, "execute_change_set", ChangeSetName=change_set.id, ClientRequestToken=token, **keeping)
 
     def delete_change_set(self, change_set: ChangeSet) -> None:
         self.api.call(API, "delete_change_set", ChangeSetName=change_set.id)
