@@ -36,7 +36,17 @@ def shown(value: object, longest: int = 100) -> str:
 
 def mistakes(environment: Environment) -> list[Mistake]:
     """All mistakes of an environment whose single values are right."""
-    checks = (_of_account, _of_network, _of_ingress, _of_database, _of_cache, _of_service, _of_backup, _of_production)
+    checks = (
+        _of_account,
+        _of_network,
+        _of_ingress,
+        _of_database,
+        _of_cache,
+        _of_service,
+        _of_backup,
+        _of_deployment,
+        _of_production,
+    )
     found = [mistake for check in checks for mistake in check(environment)]
     return [*found, *mistakes_of_names(environment)]
 
@@ -150,6 +160,15 @@ def _of_backup(environment: Environment) -> Iterator[Mistake]:
             yield wrong(environment, key, f"an ARN of the partition {environment.partition}")
 
 
+def _of_deployment(environment: Environment) -> Iterator[Mistake]:
+    account, deployment = environment.account, environment.deployment
+    key, role = deployment.signing_key_arn, deployment.service_role_arn
+    if key and key.split(":")[3:5] != [environment.region, account]:
+        yield wrong(environment, "deployment.signing_key_arn", f"a key in {environment.region} of account {account}")
+    if role and role.split(":")[4] != account:
+        yield wrong(environment, "deployment.service_role_arn", f"a role of account {account}")
+
+
 def _of_production(environment: Environment) -> Iterator[Mistake]:
     if environment.stage != "production":
         return
@@ -170,6 +189,8 @@ def _arns(environment: Environment) -> Iterator[tuple[str, str]]:
         ("ingress.certificate_arn", environment.ingress.certificate_arn),
         ("backup.destination_vault_arn", environment.backup.destination_vault_arn),
         ("audit.trail_arn", environment.audit.trail_arn),
+        ("deployment.signing_key_arn", environment.deployment.signing_key_arn),
+        ("deployment.service_role_arn", environment.deployment.service_role_arn),
     ):
         if arn:
             yield key, arn

@@ -224,6 +224,31 @@ class AuditSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ) = None  # fmt: skip
 
 
+class DeploymentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How this environment is deployed; nothing of it reaches a template."""
+
+    # An asymmetric key for SIGN_VERIFY: https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html
+    signing_key_arn: (
+        Annotated[
+            str,
+            text(_ARN + r"kms:[a-z0-9\-]+:[0-9]{12}:key/[A-Za-z0-9\-]{1,64}",
+                 "the ARN of the KMS key that signs plans, no alias: none is applied without its signature",
+                 "arn:aws:kms:eu-central-1:111122223333:key/12345678-1234-1234-1234-123456789012"),
+        ]
+        | None
+    ) = None  # fmt: skip
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
+    service_role_arn: (
+        Annotated[
+            str,
+            text(_ARN + r"iam::[0-9]{12}:role/(?:[!-.0-~]{1,255}/)*[A-Za-z0-9_+=,.@\-]{1,64}",
+                 "the ARN of the role that CloudFormation acts as",
+                 "arn:aws:iam::111122223333:role/stratopause-cloudformation"),
+        ]
+        | None
+    ) = None  # fmt: skip
+
+
 class Environment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that differs between environments; `name` and `suffix` come from outside of the file."""
 
@@ -250,6 +275,7 @@ class Environment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     service: ServiceSettings
     backup: BackupSettings
     audit: AuditSettings = AuditSettings()
+    deployment: DeploymentSettings = DeploymentSettings()
 
     @property
     def prefix(self) -> str:

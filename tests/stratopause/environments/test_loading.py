@@ -115,6 +115,13 @@ def test_every_committed_environment_loads() -> None:
         ("[audit]\n", '[audit]\ntrail_arn = "stratopause"\n',
          ('audit.trail_arn is "stratopause"; allowed is the ARN of the account\'s trail, where another environment '
          'owns it, for example "arn:aws:cloudtrail:eu-central-1:111122223333:trail/stratopause-dev"')),
+        ("[deployment]\n", '[deployment]\nsigning_key_arn = "arn:aws:kms:eu-central-1:123456789012:alias/plans"\n',
+         ('deployment.signing_key_arn is "arn:aws:kms:eu-central-1:123456789012:alias/plans"; allowed is the ARN of '
+          "the KMS key that signs plans, no alias: none is applied without its signature, for example "
+          '"arn:aws:kms:eu-central-1:111122223333:key/12345678-1234-1234-1234-123456789012"')),
+        ("[deployment]\n", '[deployment]\nservice_role_arn = "arn:aws:iam::123456789012:user/me"\n',
+         ('deployment.service_role_arn is "arn:aws:iam::123456789012:user/me"; allowed is the ARN of the role that '
+          'CloudFormation acts as, for example "arn:aws:iam::111122223333:role/stratopause-cloudformation"')),
         # keys
         ("multi_az = true", "multiaz = true\nmulti_az = true",
          ('database.multiaz is no key; did you mean "multi_az"? allowed are instance_class, engine_version, '
@@ -203,6 +210,18 @@ def test_every_committed_environment_loads() -> None:
         ("[audit]\n", '[audit]\ntrail_arn = "arn:aws:cloudtrail:eu-central-1:111122223333:trail/the-trail"\n',
          ('audit.trail_arn is "arn:aws:cloudtrail:eu-central-1:111122223333:trail/the-trail"; allowed is a trail of '
          "account 123456789012")),
+        ("[deployment]\n", '[deployment]\nsigning_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/1"\n',
+         ('deployment.signing_key_arn is "arn:aws:kms:eu-west-1:123456789012:key/1"; allowed is a key in eu-central-1 '
+          "of account 123456789012")),
+        ("[deployment]\n", '[deployment]\nsigning_key_arn = "arn:aws:kms:eu-central-1:111122223333:key/1"\n',
+         ('deployment.signing_key_arn is "arn:aws:kms:eu-central-1:111122223333:key/1"; allowed is a key in '
+          "eu-central-1 of account 123456789012")),
+        ("[deployment]\n", '[deployment]\nservice_role_arn = "arn:aws:iam::111122223333:role/me"\n',
+         ('deployment.service_role_arn is "arn:aws:iam::111122223333:role/me"; allowed is a role of account '
+          "123456789012")),
+        ("[deployment]\n", '[deployment]\nservice_role_arn = "arn:aws-us-gov:iam::123456789012:role/me"\n',
+         ('deployment.service_role_arn is "arn:aws-us-gov:iam::123456789012:role/me"; allowed is an ARN of the '
+          "partition aws")),
         # production
         ("multi_az = true", "multi_az = false", "database.multi_az is false; allowed is in production true"),
         ("backup_days = 35", "backup_days = 34", "database.backup_days is 34; allowed is in production 35"),

@@ -214,3 +214,15 @@ def test_loading_imports_neither_what_only_errors_need_nor_cfn_lint() -> None:
     imported = modules_imported_by("from stratopause.environments import load; load('production')")
     assert "msgspec" in imported
     assert not imported & {"difflib", "cfnlint", "boto3", "stratopause.environments.diagnosis"}
+
+
+def test_how_it_is_deployed_is_told_by_a_key_and_a_role_which_a_copy_shares(tmp_path: Path) -> None:
+    key = "arn:aws:kms:eu-central-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef"
+    role = "arn:aws:iam::111122223333:role/platform/cloudformation"
+    text = (ENVIRONMENTS / "dev.toml").read_text()
+    (tmp_path / "dev.toml").write_text(
+        f'{text}\n[deployment]\nsigning_key_arn = "{key}"\nservice_role_arn = "{role}"\n'
+    )
+    for environment in (load("dev", tmp_path), load("dev", tmp_path, "pr-42")):
+        assert (environment.deployment.signing_key_arn, environment.deployment.service_role_arn) == (key, role)
+    assert load("dev").deployment.signing_key_arn is None
