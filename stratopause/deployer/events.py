@@ -6,6 +6,7 @@ The core yields events and asks through a `Conversation`; how they look is its b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path as File
 from typing import Protocol
 
@@ -79,6 +80,33 @@ class Executing:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """An operation that was running already is followed; `who` began it, if its token tells."""
+
+    stack: str
+    status: StackStatus
+    since: datetime
+    who: str | None
+
+
+@dataclass(frozen=True)
+class RollingBack:
+    """The operation has failed and CloudFormation restores what was there; `evidence` is what else tells why."""
+
+    stack: str
+    cause: Happened | None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StillAtWork:
+    """Nothing new for a while: what is at work, by stack and logical id, and for how many seconds."""
+
+    stack: str
+    at_work: tuple[tuple[Path, str, float], ...]
+
+
+@dataclass(frozen=True)
 class Ended:
     """The operation on the root stack has come to its end."""
 
@@ -128,6 +156,14 @@ class StackPoliciesStayLifted:
 
 
 @dataclass(frozen=True)
+class DriftDetectionStarted:
+    """CloudFormation compares what is there with the templates, in so many stacks."""
+
+    stack: str
+    stacks: int
+
+
+@dataclass(frozen=True)
 class OutputsWritten:
     file: File
     outputs: tuple[Output, ...]
@@ -174,6 +210,15 @@ class TaskEnded:
 
 
 @dataclass(frozen=True)
+class RunConcluded:
+    """A run that its client had left has ended like this, and is recorded so now."""
+
+    stack: str
+    run: str
+    outcome: str
+
+
+@dataclass(frozen=True)
 class RecordsOutOfReach:
     """The bucket's records can't be read or added to; what is recorded waits here."""
 
@@ -216,17 +261,22 @@ Event = (
     | ReviewReady
     | WaitingForConsole
     | Executing
+    | Attached
+    | RollingBack
+    | StillAtWork
     | Ended
     | ProtectionSet
     | StackPoliciesSet
     | StackPolicyRefused
     | StackPoliciesLifted
     | StackPoliciesStayLifted
+    | DriftDetectionStarted
     | OutputsWritten
     | DestructionReady
     | ProtectionLifted
     | TaskStarted
     | TaskEnded
+    | RunConcluded
     | RecordsOutOfReach
     | RecordsNotKept
     | RecordsSent

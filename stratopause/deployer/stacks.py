@@ -43,16 +43,25 @@ class DeployedStack:
 
 @dataclass(frozen=True)
 class StackResource:
+    """`drift` is what the last detection of drift found, in AWS's words; empty where AWS doesn't tell."""
+
     logical_id: str
     physical_id: str
     type: str
     status: ResourceStatus
     since: datetime
     reason: str = ""
+    drift: str = ""
 
     @property
     def is_nested_stack(self) -> bool:
         return self.type == NESTED_STACK and bool(self.physical_id)
+
+    @property
+    def is_unchecked(self) -> bool:
+        """The last detection of drift tells nothing of it; a nested stack has a detection of its own."""
+        unknown = self.drift in {"NOT_CHECKED", "UNKNOWN", "UNSUPPORTED"}
+        return unknown and self.type != NESTED_STACK and not self.status.is_gone
 
 
 @dataclass(frozen=True)

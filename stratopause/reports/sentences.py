@@ -90,6 +90,11 @@ def _(told: events.StackPoliciesStayLifted) -> str:
 
 
 @sentence.register
+def _(told: events.DriftDetectionStarted) -> str:
+    return f"comparing what is there with the templates of {told.stack}, in {counted(told.stacks, 'stack')}"
+
+
+@sentence.register
 def _(told: events.OutputsWritten) -> str:
     return f"outputs are in {told.file}"
 
@@ -133,6 +138,12 @@ def _(told: events.RecordsDiffer) -> str:
         f"warning: record {told.number} of {told.stack}: {clean(told.problem)}\n"
         "  next: the history command, with --verify, tells all that is wrong"
     )
+
+
+@sentence.register
+def _(told: events.RunConcluded) -> str:
+    how = {"NotExecuted": "was left before anything changed", "Gone": "was left; the stack is gone"}
+    return f"an earlier run, {told.run}, {how.get(told.outcome, f'was left and has ended: {told.outcome}')}"
 
 
 @sentence.register

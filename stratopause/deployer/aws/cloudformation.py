@@ -204,6 +204,7 @@ def _resource(told: Mapping[str, Any]) -> StackResource:
         ResourceStatus(told["ResourceStatus"]),
         told["LastUpdatedTimestamp"],
         told.get("ResourceStatusReason") or "",
+        told.get("DriftInformation", {}).get("StackResourceDriftStatus") or "",
     )
 
 
