@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -40,22 +41,32 @@ def decoded(body: bytes, record: type[T]) -> T:
 
 
 def _told(message: str, record: Any) -> str:
-    """`plan.account isn't allowed (Expected str, got int); allowed is an account id`."""
+    """`plan.account: allowed is an account id`, or msgspec's words where there are none of ours."""
     place = "".join(_PLACE.findall(message))
     hint = _hint(record, re.findall(r"[^.\[\]]+|\[[^\]]*\]", place))
-    described = f"; {allowed(hint)}" if get_origin(hint) is Annotated else ""
-    return f"{place.lstrip('.') or 'it'} isn't as it is written ({_PLACE.sub('', message).replace('`', '')}){described}"
+    problem = allowed(hint) if get_origin(hint) is Annotated else _PLACE.sub("", message).replace("`", "")
+    return f"{place.lstrip('.') or 'the whole'}: {_printable(problem)}"
 
 
 def _hint(hint: Any, place: list[str]) -> Any:
-    """The annotation of the value at `place`, if it has one."""
+    """The annotation of the value at `place`, None where it can't be told."""
     for step in place:
-        inside = get_args(hint)
-        if get_origin(hint) is Annotated:
-            inside = get_args(inside[0])
         if step.startswith("["):
-            hint = inside[-1] if step == "[...]" else inside[0]
+            bare = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+            hint = next(iter(get_args(bare)), None)
         else:
-            bare = next((one for one in (hint, *inside) if hasattr(one, "__struct_fields__")), object)
-            hint = get_type_hints(bare, include_extras=True).get(step)
+            tables = [one for one in (hint, *get_args(hint)) if hasattr(one, "__struct_fields__")]
+            hint = get_type_hints(tables[0], include_extras=True).get(step) if len(tables) == 1 else None
+        hint = _without_none(hint)
     return hint
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) in {Union, UnionType}:
+        return next(one for one in get_args(hint) if one is not type(None))
+    return hint
+
+
+def _printable(text: str, longest: int = 300) -> str:
+    """The name of a key may be anything."""
+    return "".join(one if one.isprintable() else "?" for one in text[:longest])

@@ -52,7 +52,7 @@ class PlanFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     change_set: Arn
     change_set_type: Annotated[Literal["CREATE", "UPDATE"], one_of('"CREATE" or "UPDATE"', "UPDATE")]
     bucket: Line
-    templates: Annotated[tuple[PlannedTemplate, ...], Meta(min_length=1, max_length=1000)]
+    templates: tuple[PlannedTemplate, ...]
     parameters_digest: Digest
     review_digest: Digest
     commit: Line
