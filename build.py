@@ -114,6 +114,14 @@ def deploy(arguments: argparse.Namespace) -> int:
     return deployment.deploy(wanted, templates, bootstrap.template(root.tags), arguments.yes)
 
 
+def doctor(arguments: argparse.Namespace) -> int:
+    from stratopause.commands import doctor
+    from stratopause.rendering.templates import render
+
+    wanted = undertaking(arguments, starting=True)
+    return doctor.doctor(wanted, render(platform(wanted.environment)), arguments.check, arguments.json)
+
+
 def outputs(arguments: argparse.Namespace) -> int:
     from stratopause.commands import inspection
 
@@ -184,6 +192,12 @@ def parser() -> argparse.ArgumentParser:
     one(deploying)
     deploying.add_argument("--yes", action="store_true", help="say yes to every question")
     deploying.set_defaults(run=deploy)
+
+    examining = commands.add_parser("doctor", help="look for what would fail in a deployment, and change nothing")
+    one(examining)
+    examining.add_argument("--check", nargs="+", metavar="NAME", default=[], help="only these checks")
+    examining.add_argument("--json", action="store_true", help="as JSON")
+    examining.set_defaults(run=doctor)
 
     for name, run, what in (("outputs", outputs, "print a stack's outputs"), ("status", status, "say how a stack is")):
         looking = commands.add_parser(name, help=what)

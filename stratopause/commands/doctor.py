@@ -1,0 +1,60 @@
+"""`doctor`: what would fail in a deployment, before there is one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from stratopause import exit_codes
+from stratopause.commands.undertaking import Undertaking, refuse_examples
+from stratopause.deployer.preflight.examine import examine
+from stratopause.deployer.preflight.findings import Finding, State
+from stratopause.deployer.preflight.scene import Facts
+from stratopause.reports.console import ConsoleReport
+from stratopause.reports.preflight import lines, summary
+
+if TYPE_CHECKING:
+    from stratopause.environments.schema import Environment
+
+
+def facts(environment: Environment) -> Facts:
+    """What the checks need to know of an environment besides its templates."""
+    return Facts(
+        domain=environment.ingress.domain_name,
+        trail_arn=environment.audit.trail_arn,
+        signing_key=environment.deployment.signing_key_arn,
+        role=environment.deployment.service_role_arn,
+    )
+
+
+def doctor(undertaking: Undertaking, templates: Mapping[str, bytes], only: Collection[str], in_json: bool) -> int:
+    """Print what the checks find; nothing is changed.
+
+    Returns:
+        0, or PREFLIGHT_FAILED where one failed.
+
+    Raises:
+        ExamplesLeft, WrongTarget, NoCredentials: before anything is looked at.
+        UnknownCheck: `only` names a check that there isn't.
+    """
+    refuse_examples(undertaking.environment)
+    with ConsoleReport() as report:
+        session = undertaking.session(report)
+        session.check_caller()
+        report.say(f"looking at account {session.target.account} in {session.target.region}")
+        services = session.means.services
+        found = examine(services, session.target, templates, facts(undertaking.environment), only=only)
+        if in_json:
+            sys.stdout.write(json.dumps([one.as_data() for one in found], indent=2) + "\n")
+        else:
+            for line in lines(session.target.stack, found):
+                report.out.print(line, soft_wrap=True)
+        return _concluded(report, found)
+
+
+def _concluded(report: ConsoleReport, found: Collection[Finding]) -> int:
+    has_failed = any(one.state is State.FAILED for one in found)
+    report.say(summary(found), "bold red" if has_failed else "bold green")
+    return exit_codes.PREFLIGHT_FAILED if has_failed else exit_codes.DONE

@@ -1,0 +1,1 @@
+"""What otherwise fails after twenty minutes, looked at before a deployment begins: nothing here changes anything."""

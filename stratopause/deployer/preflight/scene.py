@@ -1,0 +1,112 @@
+"""What every check may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Final, Generic, TypeVar
+
+from stratopause.deployer.inventory import inventory
+from stratopause.deployer.preflight.asking import Asking, Call, answered
+from stratopause.deployer.preflight.findings import Unanswered
+from stratopause.deployer.preflight.needs import Needs, Resource
+from stratopause.deployer.services import Caller, Services
+from stratopause.deployer.stacks import Path, StackResource
+from stratopause.deployer.target import Target
+
+T = TypeVar("T")
+
+LIST_RESOURCES: Final = Call("cloudformation", "list_stack_resources", "cloudformation:ListStackResources")
+WHO: Final = Call("sts", "get_caller_identity", "sts:GetCallerIdentity")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an environment says that no template tells.
+
+    `domain` is what the certificate must cover, `trail_arn` the account's trail where another environment owns it,
+    `signing_key` the key that plans are signed with, `role` (an ARN) whom CloudFormation acts as.
+    """
+
+    domain: str | None = None
+    trail_arn: str | None = None
+    signing_key: str | None = None
+    role: str | None = None
+
+
+class Once(Generic[T]):
+    """An answer that several threads want and one asks for; that there is none is an answer, too."""
+
+    def __init__(self, ask: Callable[[], T]) -> None:
+        self._ask = ask
+        self._asking = Lock()
+        self._told: tuple[T] | None = None
+        self._untold: Unanswered | None = None
+
+    def value(self) -> T:
+        """Raises: Unanswered."""
+        with self._asking:
+            if self._untold is not None:
+                raise self._untold
+            if self._told is None:
+                try:
+                    self._told = (self._ask(),)
+                except Unanswered as error:
+                    self._untold = error
+                    raise
+            return self._told[0]
+
+
+class Scene:
+    """`now` is in UTC. What several checks look at is asked for once, by whichever comes first."""
+
+    def __init__(self, services: Services, target: Target, needs: Needs, facts: Facts, now: datetime) -> None:
+        self.services = services
+        self.target = target
+        self.needs = needs
+        self.facts = facts
+        self.now = now
+        self.asking = Asking(services.api)
+        self._deployed = Once(self._look)
+        self._caller = Once(self._who)
+
+    @property
+    def deployed(self) -> dict[Path, StackResource]:
+        """What the deployed tree has, by place.
+
+        Raises:
+            Unanswered
+        """
+        return self._deployed.value()
+
+    @property
+    def caller(self) -> Caller:
+        """Raises: Unanswered."""
+        return self._caller.value()
+
+    def added(self, *types: str) -> Iterator[Resource]:
+        """The resources of these types that the deployed tree doesn't have yet."""
+        deployed = self.deployed
+        for one in self.needs.of(*types):
+            there = deployed.get(one.place)
+            if there is None or there.type != one.type:
+                yield one
+
+    def _look(self) -> dict[Path, StackResource]:
+        cloudformation = self.services.cloudformation
+        with answered(LIST_RESOURCES):
+            root = cloudformation.stack(self.target.stack)
+            if root is None or root.status.is_absent or root.status.is_in_review:
+                return {}
+            return {
+                (*stack.path, one.logical_id): one
+                for stack in inventory(cloudformation, root.id)
+                for one in stack.resources
+                if one.physical_id and not one.status.is_gone
+            }
+
+    def _who(self) -> Caller:
+        with answered(WHO):
+            return self.services.identity.caller()
