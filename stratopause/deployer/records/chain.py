@@ -155,6 +155,7 @@ def _begun(before: Standing, entry: Entry, began: Began) -> Standing:
     return replace(
         before,
         open=OpenRun(run=entry.run, number=entry.number),
+        policies={path: digest for path, digest in before.policies.items() if path not in began.overrides},
         lifted=tuple(dict.fromkeys((*before.lifted, *began.overrides))),
         awaited=awaited,
     )

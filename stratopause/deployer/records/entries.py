@@ -113,7 +113,8 @@ class Awaited(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Standing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What all records up to one come to, so that the newest alone has to be read.
 
-    `lifted` are the paths of the stacks whose stack policy was lifted, and doesn't stand again yet.
+    `policies` are the digests of the stack policies that stand, by the path of their stack; `lifted` are the paths of
+    the stacks whose stack policy was lifted, and doesn't stand again yet.
     """
 
     open: OpenRun | None = None

@@ -62,7 +62,7 @@ class Ledger:
         return self._entry(of.number) if of else None
 
     def policies(self) -> Mapping[str, str]:
-        """The last known digests of stack policies by the path of their stack (`Database`)."""
+        """The digests of the stack policies that stand, by the path of their stack (`Database`)."""
         return self._standing().policies
 
     def lifted(self) -> tuple[str, ...]:
