@@ -36,13 +36,16 @@ class SystemClock:
 class Pace:
     """How often to look: fast at first, then ever slower, each time a fifth more or less by chance (in seconds).
 
-    Chance keeps several commands that started together from asking together ever after.
+    Chance keeps several commands that started together from asking together ever after. Where several stacks are
+    read in turn, `calls_per_minute` holds for all of them together, after the first `burst` of calls.
     """
 
     first: float = 0.2
     longest: float = 5.0
     growth: float = 1.3
     chance: Callable[[], float] = random.random
+    calls_per_minute: float = 12.0
+    burst: float = 20.0
 
     def intervals(self) -> Iterator[float]:
         interval = self.first

@@ -11,7 +11,8 @@ from pathlib import Path as File
 from typing import Protocol
 
 from stratopause.deployer.changes import Review
-from stratopause.deployer.stacks import Output, Path, StackEvent, StackResource
+from stratopause.deployer.preflight.findings import Finding
+from stratopause.deployer.stacks import DeployedStack, Output, Path, StackEvent, StackResource
 from stratopause.deployer.status import StackStatus
 
 
@@ -61,6 +62,20 @@ class ReviewReady:
     stack: str
     review: Review
     link: str | None = None
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the checks before a deployment have found."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class PlanWritten:
+    file: File
+    digest: str
+    is_signed: bool
 
 
 @dataclass(frozen=True)
@@ -179,13 +194,72 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Blocked:
+    """A resource that CloudFormation can't delete as it is."""
+
+    path: Path
+    resource: StackResource
+    why: str
+
+
+@dataclass(frozen=True)
 class DestructionReady:
-    """What deleting the stack would do: how many resources go, what stays, whose protection is lifted."""
+    """What deleting the stack would do: how many resources go, what stays, whose protection is lifted.
+
+    `lost` hold data and go without a snapshot, `blocked` stand in the way.
+    """
 
     stack: str
     resources: int
     kept: tuple[Kept, ...]
     protected: tuple[tuple[Path, StackResource], ...]
+    lost: tuple[tuple[Path, StackResource], ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+
+
+@dataclass(frozen=True)
+class StateExplained:
+    """How a stack has come to its status, and the ways out, each as it is typed and with what it does.
+
+    `who` holds it, or has last, if the token of the request tells; `cause` is why its last operation failed.
+    """
+
+    stack: DeployedStack
+    meaning: str
+    who: str | None
+    cause: Happened | None
+    ways: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RollbackLoses:
+    """A rollback would delete these, which hold data, without a snapshot."""
+
+    stack: str
+    lost: tuple[tuple[Path, StackResource], ...]
+
+
+@dataclass(frozen=True)
+class SkippedMayDiffer:
+    """A rollback goes on without these (`Database.Instance`): how they are may differ from what the template says."""
+
+    stack: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DeletingNested:
+    """A nested stack whose deletion failed is deleted by itself, first, and leaves these resources."""
+
+    path: Path
+    retained: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EvidenceWritten:
+    """What AWS Support needs to know of a stack is in `file`."""
+
+    file: File
 
 
 @dataclass(frozen=True)
@@ -259,6 +333,8 @@ Event = (
     | Deleting
     | ChangeSetRequested
     | ReviewReady
+    | Examined
+    | PlanWritten
     | WaitingForConsole
     | Executing
     | Attached
@@ -274,6 +350,11 @@ Event = (
     | OutputsWritten
     | DestructionReady
     | ProtectionLifted
+    | StateExplained
+    | RollbackLoses
+    | SkippedMayDiffer
+    | DeletingNested
+    | EvidenceWritten
     | TaskStarted
     | TaskEnded
     | RunConcluded
@@ -305,7 +386,23 @@ class DeleteAndCreateAgain:
     stack: str
 
 
-Question = MakeChanges | MakeBootstrap | DeleteAndCreateAgain
+@dataclass(frozen=True)
+class CancelUpdate:
+    """May the running update be cancelled? `who` began it, if its token tells."""
+
+    stack: str
+    who: str | None
+
+
+@dataclass(frozen=True)
+class RollBack:
+    """May the stack be taken back to how it was, without the resources `skipped`?"""
+
+    stack: str
+    skipped: tuple[str, ...] = ()
+
+
+Question = MakeChanges | MakeBootstrap | DeleteAndCreateAgain | CancelUpdate | RollBack
 
 
 class Conversation(Protocol):

@@ -1,117 +1,113 @@
-"""Following one operation on a root stack and all that is nested in it, by their events."""
+"""Following one operation on a root stack and all that is nested in it, by their events.
+
+Cost: a look reads each stack that is due, newest page first, as far as the last event that is known: one call for
+each. After a first burst of 20 calls there are at most 12 a minute (`clock.Pace`), and one more for each nested stack
+that begins or ends.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from datetime import datetime
-from typing import Final, Protocol
+from collections.abc import Callable, Generator
+from typing import Final
 
 from stratopause.deployer.clock import Clock, Pace
-from stratopause.deployer.errors import LostSight, NoCredentials, Refused, Throttled, Unreachable
-from stratopause.deployer.events import Happened
-from stratopause.deployer.stacks import Path, StackEvent
+from stratopause.deployer.diagnosis import root_cause
+from stratopause.deployer.errors import DeploymentError, LostSight, Throttled, Unreachable
+from stratopause.deployer.events import Event, Happened, RollingBack, StillAtWork
+from stratopause.deployer.rounds import Rounds
 from stratopause.deployer.status import StackStatus
+from stratopause.deployer.timeline import at_work
+from stratopause.deployer.watch import StackEvents, Watch, newest_event
+
+__all__ = ["MISSED_LOOKS", "StackEvents", "Watch", "Witness", "follow", "newest_event"]
 
 MISSED_LOOKS: Final = 30
-"""So many looks in a row may go wrong, about two and a half minutes, before the stack is lost sight of."""
+"""So many looks in a row may go wrong, two and a half minutes or more, before the stack is lost sight of."""
+DOUBTFUL_LOOKS: Final = 4
+"""So many more looks are made at an end that may be that of the operation before, or that isn't known in full."""
 SILENT_SECONDS: Final = 300.0
 """An operation that was accepted is heard of within this time."""
+QUIET_SECONDS: Final = 60.0
+"""So long nothing may be new before it is said that the operation still goes on."""
+
+Witness = Callable[[Happened], tuple[str, ...]]
+"""Finds what else tells why a resource failed."""
 
 
-class StackEvents(Protocol):
-    """As much of CloudFormation as following needs."""
+def follow(
+    watch: Watch, clock: Clock, pace: Pace, witness: Witness | None = None, longest: float | None = None
+) -> Generator[Event, None, StackStatus]:
+    """Look until the operation has ended, however long that takes, or `longest` seconds; return the root's status.
 
-    def events(self, stack_id: str) -> Iterator[StackEvent]:
-        """The stack's events, newest first; what isn't read isn't fetched."""
-        ...
-
-
-def newest_event(cloudformation: StackEvents, stack_id: str) -> str | None:
-    """The id of the last event before an operation that is about to begin."""
-    return next((event.id for event in cloudformation.events(stack_id)), None)
-
-
-class Watch:
-    """Reads the events of an operation, each once; `happened` has those of one stack in the order of time.
-
-    The operation begins after the root's event `after`. Nested stacks are found in their parents' events, and
-    read only while they are at work; of theirs, only events since the operation's first are its own.
-    """
-
-    def __init__(self, cloudformation: StackEvents, root_id: str, name: str, after: str | None) -> None:
-        self.cloudformation = cloudformation
-        self.root_id = root_id
-        self.name = name
-        self.happened: list[Happened] = []
-        self.status: StackStatus | None = None
-        self._seen = set() if after is None else {after}
-        self._told = 0
-        self._since: datetime | None = None
-        self._paths: dict[str, Path] = {root_id: ()}
-        self._at_work = {root_id: True}
-
-    def look(self) -> Iterator[Happened]:
-        """What is new, in the order of time; `status` is that of the root once the operation has ended."""
-        for stack_id in self._to_read():
-            for event in self._new(stack_id):
-                self._note(stack_id, event)
-        new = sorted(self.happened[self._told :], key=lambda happened: happened.event.time)
-        self._told = len(self.happened)
-        yield from new
-
-    def _to_read(self) -> Iterator[str]:
-        """Parents before children, also those that turn up on the way; a stack that has ended, once more.
-
-        A child ends before its parent, so what is read after the parent's end is complete.
-        """
-        done: set[str] = set()
-        while left := [stack_id for stack_id in self._paths if stack_id not in done and stack_id in self._at_work]:
-            for stack_id in left:
-                done.add(stack_id)
-                yield stack_id
-                if not self._at_work[stack_id]:
-                    del self._at_work[stack_id]
-
-    def _new(self, stack_id: str) -> list[StackEvent]:
-        new = []
-        for event in self.cloudformation.events(stack_id):
-            if event.id in self._seen or (self._since is not None and event.time < self._since):
-                break
-            new.append(event)
-        return new[::-1]
-
-    def _note(self, stack_id: str, event: StackEvent) -> None:
-        self._seen.add(event.id)
-        self._since = self._since or event.time
-        if event.nested_stack_id is not None:
-            self._paths[event.nested_stack_id] = (*self._paths[stack_id], event.logical_id)
-            self._at_work[event.nested_stack_id] = event.status.is_in_progress
-        if stack_id == self.root_id and event.is_of_its_stack:
-            self.status = None if event.status.is_in_progress else StackStatus.of(event.status)
-        self.happened.append(Happened(self.name, self._paths[stack_id], event))
-
-
-def follow(watch: Watch, clock: Clock, pace: Pace) -> Generator[Happened, None, StackStatus]:
-    """Look until the operation has ended, however long that takes; return the root's status.
-
-    A look that is throttled or gets no answer is made again later.
+    A look that is throttled or gets no answer is made again later. As soon as it is known that the operation has
+    failed, `witness` is asked what else tells why; that is in `watch.evidence` afterwards.
 
     Raises:
-        LostSight: AWS can't be asked any more, or nothing is heard of the operation.
+        LostSight: AWS can't be asked any more, nothing is heard of the operation, or it takes longer than that.
     """
-    missed, began, intervals = 0, clock.now(), pace.intervals()
+    following = _Following(watch, clock, pace, witness)
     while True:
-        try:
-            yield from watch.look()
-            missed = 0
-        except (Throttled, Unreachable) as error:
-            missed += 1
-            if missed > MISSED_LOOKS:
-                raise LostSight(f"{watch.name} goes on, but {error.message}") from None
-        except (Refused, NoCredentials) as error:
-            raise LostSight(f"{watch.name} goes on, but {error.message}", error.next_step) from None
-        if watch.status is not None:
+        yield from following.look()
+        yield from following.remarks()
+        if following.is_sure() and watch.status is not None:
             return watch.status
-        if not watch.happened and clock.now() - began > SILENT_SECONDS:
-            raise LostSight(f"{watch.name}: nothing is heard of the operation that CloudFormation accepted")
-        clock.sleep(next(intervals))
+        following.give_up(longest)
+        clock.sleep(following.rounds.wait(clock.now()))
+
+
+class _Following:
+    """How far `follow` is: how many looks in a row went wrong, and what has been said already."""
+
+    def __init__(self, watch: Watch, clock: Clock, pace: Pace, witness: Witness | None) -> None:
+        self.watch, self.clock, self.witness = watch, clock, witness
+        self.began = self.heard = clock.now()
+        self.rounds = Rounds(pace, self.began)
+        self.missed = self.doubts = 0
+        self.has_told_failure = False
+
+    def look(self) -> Generator[Event, None, None]:
+        due, calls = self.rounds.due(self.watch.at_work, self.clock.now()), self.watch.calls
+        try:
+            for happened in self.watch.look(due):
+                self.heard = self.clock.now()
+                yield happened
+            self.missed = 0
+        except (Throttled, Unreachable) as error:
+            self._miss(error)
+        except DeploymentError as error:
+            raise LostSight(f"{self.watch.name} goes on, but {error.message}", error.next_step) from None
+        self.rounds.looked(self.watch.calls - calls, due, self.watch.news, self.clock.now())
+
+    def _miss(self, error: Throttled | Unreachable) -> None:
+        self.missed += 1
+        if isinstance(error, Throttled):
+            self.rounds.throttled()
+        if self.missed > MISSED_LOOKS:
+            raise LostSight(f"{self.watch.name} goes on, but {error.message}") from None
+
+    def remarks(self) -> Generator[Event, None, None]:
+        watch, now = self.watch, self.clock.now()
+        if watch.has_failed and not self.has_told_failure:
+            self.has_told_failure = True
+            cause = root_cause(watch.happened)
+            watch.evidence = self.witness(cause) if cause and self.witness else ()
+            if watch.turned_back:
+                yield RollingBack(watch.name, cause, watch.evidence)
+        if watch.happened and watch.status is None and now - self.heard >= QUIET_SECONDS:
+            self.heard = now
+            yield StillAtWork(watch.name, at_work(watch.happened, self.clock.time()))
+
+    def is_sure(self) -> bool:
+        """The root has ended, the operation that ended is this one, and what could be read of it has been."""
+        if self.watch.status is None:
+            self.doubts = 0
+            return False
+        self.doubts += 1
+        return (self.watch.has_begun and self.watch.is_complete) or self.doubts > DOUBTFUL_LOOKS
+
+    def give_up(self, longest: float | None) -> None:
+        took = self.clock.now() - self.began
+        if not self.watch.happened and not self.missed and took > SILENT_SECONDS:
+            raise LostSight(f"{self.watch.name}: nothing is heard of the operation that CloudFormation accepted")
+        if longest is not None and took >= longest:
+            raise LostSight(f"{self.watch.name} goes on; it was followed for {took:.0f} seconds, as long as was asked")

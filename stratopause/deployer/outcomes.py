@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path as File
 from typing import ClassVar
 
 from stratopause import exit_codes
+from stratopause.deployer.changes import Review
+from stratopause.deployer.diagnosis import Diagnosis, diagnosed
 from stratopause.deployer.events import Happened, Kept
 from stratopause.deployer.stacks import Output
 from stratopause.deployer.status import StackStatus
@@ -32,6 +36,16 @@ class NothingToDo:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """There is a change set to approve; its plan is in `file`, if that was asked for."""
+
+    stack: str
+    review: Review
+    file: File | None = None
+    exit_code: ClassVar[int] = exit_codes.DONE
+
+
+@dataclass(frozen=True)
 class Declined:
     """Somebody said no; nothing was changed."""
 
@@ -41,23 +55,44 @@ class Declined:
 
 @dataclass(frozen=True)
 class RolledBack:
-    """The operation failed, and CloudFormation restored what was there."""
+    """The operation failed, and CloudFormation restored what was there; `evidence` is what else tells why."""
 
     stack: str
     status: StackStatus
     cause: Happened | None
+    evidence: tuple[str, ...] = ()
     exit_code: ClassVar[int] = exit_codes.ROLLED_BACK
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        return diagnosed(self.cause, self.evidence)
 
 
 @dataclass(frozen=True)
 class Stuck:
-    """The operation failed, and so did its rollback, or a deletion was blocked."""
+    """The operation failed, and so did its rollback, or a deletion was blocked; `evidence` is what else tells why."""
 
     stack: str
     status: StackStatus
     cause: Happened | None
     next_step: str
+    evidence: tuple[str, ...] = ()
     exit_code: ClassVar[int] = exit_codes.NEEDS_RECOVERY
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        return diagnosed(self.cause, self.evidence)
+
+
+@dataclass(frozen=True)
+class NothingRunning:
+    """No operation is running; `status` is None where there is no stack, `cause` is why its last operation failed."""
+
+    stack: str
+    status: StackStatus | None
+    since: datetime | None = None
+    cause: Happened | None = None
+    exit_code: ClassVar[int] = exit_codes.DONE
 
 
 @dataclass(frozen=True)
@@ -73,4 +108,49 @@ class NothingToDestroy:
     exit_code: ClassVar[int] = exit_codes.DONE
 
 
-Outcome = Deployed | NothingToDo | Declined | RolledBack | Stuck | Destroyed | NothingToDestroy
+@dataclass(frozen=True)
+class Restored:
+    """What was there before is restored; `next_step` is what comes after."""
+
+    stack: str
+    status: StackStatus
+    next_step: str
+    exit_code: ClassVar[int] = exit_codes.DONE
+
+
+@dataclass(frozen=True)
+class NotNeeded:
+    """There is nothing to recover: the stack `why` (`is at rest`)."""
+
+    stack: str
+    why: str
+    exit_code: ClassVar[int] = exit_codes.DONE
+
+
+@dataclass(frozen=True)
+class Explained:
+    """How the stack is was explained, and nothing done."""
+
+    stack: str
+    status: StackStatus
+
+    @property
+    def exit_code(self) -> int:
+        if self.status.needs_recovery:
+            return exit_codes.NEEDS_RECOVERY
+        return exit_codes.BUSY if self.status.is_in_progress else exit_codes.DONE
+
+
+Outcome = (
+    Deployed
+    | NothingToDo
+    | Declined
+    | RolledBack
+    | Stuck
+    | NothingRunning
+    | Destroyed
+    | NothingToDestroy
+    | Restored
+    | NotNeeded
+    | Explained
+)

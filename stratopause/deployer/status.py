@@ -111,6 +111,15 @@ class ResourceStatus(str):
         return self == "DELETE_COMPLETE"
 
     @property
+    def is_rollback(self) -> bool:
+        return "ROLLBACK" in self
+
+    @property
+    def is_beginning(self) -> bool:
+        """Of a stack: CloudFormation is at work, and not only clearing up after what is done already."""
+        return self.is_in_progress and not self.startswith("REVIEW") and "CLEANUP" not in self
+
+    @property
     def begins_operation(self) -> bool:
         """Of a stack: somebody asked for this; a rollback or a cleanup only follows from it."""
         return self in {f"{operation}_IN_PROGRESS" for operation in ("CREATE", "UPDATE", "DELETE", "IMPORT")}

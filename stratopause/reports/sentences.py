@@ -6,8 +6,12 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from stratopause.deployer import events, outcomes
+from stratopause.deployer.diagnosis import Diagnosis, diagnosed
 from stratopause.deployer.protection.policies import path_of
-from stratopause.reports.wording import clean, counted, duration, failure, place
+from stratopause.reports.wording import clean, counted, cut, duration, failure, place
+
+AT_WORK = 4
+"""So many resources at work are named in one line."""
 
 
 @singledispatch
@@ -51,6 +55,26 @@ def _(told: events.WaitingForConsole) -> str:
 @sentence.register
 def _(told: events.Executing) -> str:
     return f"making the changes to {told.stack}"
+
+
+@sentence.register
+def _(told: events.Attached) -> str:
+    who = f", begun by {clean(told.who)}" if told.who else ""
+    return f"following {told.stack}: {told.status} since {told.since:%Y-%m-%d %H:%M:%S %Z}{who}"
+
+
+@sentence.register
+def _(told: events.RollingBack) -> str:
+    return f"{told.stack} failed and is being rolled back{_because(diagnosed(told.cause, told.evidence))}"
+
+
+@sentence.register
+def _(told: events.StillAtWork) -> str:
+    if not told.at_work:
+        return f"{told.stack} still goes on"
+    first = (f"{place(told.stack, path, name)} for {duration(took)}" for path, name, took in told.at_work[:AT_WORK])
+    more = f", and {len(told.at_work) - AT_WORK} more" if len(told.at_work) > AT_WORK else ""
+    return f"  still at work: {', '.join(first)}{more}"
 
 
 @sentence.register
@@ -147,6 +171,59 @@ def _(told: events.RunConcluded) -> str:
 
 
 @sentence.register
+def _(told: events.StateExplained) -> str:
+    stack = told.stack
+    by = f", by {clean(told.who)}" if told.who else ""
+    reason = f"\n  {cut(stack.reason)}" if stack.reason else ""
+    ways = "".join(f"\n  {clean(typed)}\n      {effect}" for typed, effect in told.ways)
+    return (
+        f"{stack.name} is {stack.status} since {stack.since:%Y-%m-%d %H:%M:%S %Z}{by}{reason}\n"
+        f"{told.meaning}{_because(diagnosed(told.cause))}{ways and f'\n\nwhat to do:{ways}'}"
+    )
+
+
+@sentence.register
+def _(told: events.RollbackLoses) -> str:
+    names = "".join(f"\n  {place(told.stack, path, resource.logical_id)}" for path, resource in told.lost)
+    return f"going back deletes these, which hold data, without a snapshot:{names}"
+
+
+@sentence.register
+def _(told: events.SkippedMayDiffer) -> str:
+    return (
+        f"left as they are: {clean(', '.join(told.names))}\n"
+        f"  CloudFormation takes them for restored: how they are may differ from what the template of {told.stack}\n"
+        "  says, and a later update may fail because of that, until they are repaired or the template is"
+    )
+
+
+@sentence.register
+def _(told: events.DeletingNested) -> str:
+    return f"deleting {place('', told.path).lstrip('/')} first, without {clean(', '.join(told.retained))}"
+
+
+@sentence.register
+def _(told: events.EvidenceWritten) -> str:
+    return f"what AWS Support needs is in {told.file}: open a case for CloudFormation with it"
+
+
+@sentence.register
+def _(told: outcomes.Restored) -> str:
+    state = "gone" if told.status.is_absent else f"back: {told.status}"
+    return f"{told.stack} is {state}\n  next: {told.next_step}"
+
+
+@sentence.register
+def _(told: outcomes.NotNeeded) -> str:
+    return f"{told.stack} {told.why}: nothing to do"
+
+
+@sentence.register
+def _(told: outcomes.Explained) -> str:
+    return f"{told.stack} stays as it is: {told.status}"
+
+
+@sentence.register
 def _(told: outcomes.Deployed) -> str:
     return f"{told.stack} is deployed, in {duration(told.seconds)}"
 
@@ -163,13 +240,21 @@ def _(told: outcomes.Declined) -> str:
 
 @sentence.register
 def _(told: outcomes.RolledBack) -> str:
-    next_step = "correct it, then deploy again"
-    return f"{told.stack} failed and was rolled back: {told.status}{_because(told.cause)}\n  next: {next_step}"
+    next_step = told.diagnosis.next_step if told.diagnosis else "correct it, then deploy again"
+    return f"{told.stack} failed and was rolled back: {told.status}{_because(told.diagnosis)}\n  next: {next_step}"
 
 
 @sentence.register
 def _(told: outcomes.Stuck) -> str:
-    return f"{told.stack} needs recovery: {told.status}{_because(told.cause)}\n  next: {told.next_step}"
+    return f"{told.stack} needs recovery: {told.status}{_because(told.diagnosis)}\n  next: {told.next_step}"
+
+
+@sentence.register
+def _(told: outcomes.NothingRunning) -> str:
+    if told.status is None:
+        return f"{told.stack} doesn't exist: nothing is running"
+    since = f" since {told.since:%Y-%m-%d %H:%M:%S %Z}" if told.since else ""
+    return f"nothing is running: {told.stack} is {told.status}{since}{_because(diagnosed(told.cause))}"
 
 
 @sentence.register
@@ -189,5 +274,9 @@ def _stacks(root: str, paths: Iterable[str]) -> str:
     return ", ".join(place(root, path_of(path)) for path in paths)
 
 
-def _because(cause: events.Happened | None) -> str:
-    return f"\n  {failure(cause)}" if cause else ""
+def _because(diagnosis: Diagnosis | None) -> str:
+    """The cause, what it means, and what else is known, a line each."""
+    if diagnosis is None:
+        return ""
+    lines = [failure(diagnosis.cause), f"that is: {clean(diagnosis.plain)}"]
+    return "".join(f"\n  {line}" for line in (*lines, *(f"also: {cut(line)}" for line in diagnosis.evidence)))

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from stratopause.deployer.changes import Kind, ResourceChange
-from stratopause.deployer.events import DeleteAndCreateAgain, Happened, MakeBootstrap, MakeChanges, Question
+from stratopause.deployer.events import (
+    CancelUpdate,
+    DeleteAndCreateAgain,
+    Happened,
+    MakeBootstrap,
+    MakeChanges,
+    Question,
+    RollBack,
+)
 from stratopause.deployer.stacks import Path
 
 MARKS = {
@@ -31,7 +39,13 @@ def place(root: str, path: Path, logical_id: str = "") -> str:
 def failure(cause: Happened) -> str:
     event = cause.event
     where = place(cause.root, cause.path, event.logical_id)
-    return f"{where} ({clean(event.type)}): {clean(event.reason) or 'CloudFormation gives no reason'}"
+    return f"{where} ({clean(event.type)}): {cut(event.reason) or 'CloudFormation gives no reason'}"
+
+
+def cut(text: str, longest: int = 600) -> str:
+    """`text`, cleaned; a long one loses its end, so that what explains it stays on the same screen."""
+    text = clean(text)
+    return text if len(text) <= longest else f"{text[: longest - 2]} …"
 
 
 def what_changes(change: ResourceChange) -> str:
@@ -50,6 +64,12 @@ def question(asked: Question) -> str:
             return f"Make {stack}, a bucket for templates and an image repository, in this account and region?"
         case DeleteAndCreateAgain(stack):
             return f"Delete {stack}, whose creation was rolled back, and create it again?"
+        case CancelUpdate(stack, who):
+            begun = f", which {clean(who)} began," if who else ""
+            return f"Cancel the update of {stack}{begun} so that what was before is restored?"
+        case RollBack(stack, skipped):
+            without = f" without {clean(', '.join(skipped))}" if skipped else ""
+            return f"Take {stack} back to how it was{without}?"
 
 
 def duration(seconds: float) -> str:
