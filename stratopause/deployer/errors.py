@@ -10,6 +10,7 @@ DeploymentError
 │   └── Stale            the change set is no longer that which was reviewed
 ├── InvalidTemplates     files that aren't one tree of nested templates
 ├── InvalidOutputs       Outputs that can't be collected into one file
+├── OutputsBroken        Outputs that aren't as the template declares them, or that tell a secret
 ├── ChangeSetFailed      CloudFormation can't make a change set of the templates
 ├── SnapshotForgotten    a database would be replaced by an empty one
 ├── NotApproved          nobody there to approve, or the typed name is another
@@ -79,6 +80,10 @@ class InvalidTemplates(DeploymentError):
 
 class InvalidOutputs(DeploymentError):
     """Outputs that can't be collected into one file."""
+
+
+class OutputsBroken(DeploymentError):
+    """Outputs that aren't as the template declares them, or that tell a secret."""
 
 
 class ChangeSetFailed(DeploymentError):

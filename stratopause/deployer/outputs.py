@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from stratopause.deployer.errors import InvalidOutputs
+from stratopause.deployer.secrecy import is_secret
 from stratopause.deployer.stacks import Output
 
 
@@ -32,12 +34,21 @@ def collect(outputs: Iterable[Output]) -> dict[str, str]:
     return dict(sorted(collected.items()))
 
 
-def as_json(outputs: Iterable[Output]) -> str:
-    return json.dumps(collect(outputs), indent=2, ensure_ascii=False) + "\n"
+def public(outputs: Iterable[Output]) -> tuple[Output, ...]:
+    """Without those that hold a secret: they go into no file."""
+    return tuple(output for output in outputs if not is_secret(output.logical_id, output.value))
+
+
+def as_json(outputs: Iterable[Output], nested: Mapping[str, Iterable[Output]] | None = None) -> str:
+    """`nested` are the Outputs of nested stacks by their path; secrets are left out."""
+    data: dict[str, Any] = dict(collect(public(outputs)))
+    if nested is not None:
+        data["nested"] = {path: collect(public(theirs)) for path, theirs in sorted(nested.items())}
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def write(outputs: Iterable[Output], file: Path) -> None:
-    """Write the collected outputs whole or not at all.
+    """Write the collected outputs, without secrets, whole or not at all.
 
     Raises:
         InvalidOutputs: two Outputs have one name, or the file can't be written.

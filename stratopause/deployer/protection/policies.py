@@ -38,13 +38,12 @@ def path_of(name: str) -> Path:
 
 def tree_of(artifacts: Sequence[Artifact]) -> dict[Path, Template]:
     """The templates as they nest each other; `artifacts` as `templates.address` gives them, the root last."""
-    by_name = {artifact.name: artifact for artifact in artifacts}
 
     def below(path: Path, artifact: Artifact) -> dict[Path, Template]:
         template = parse(artifact.name, artifact.body)
         found = {path: template}
         for logical_id, url in nested_stacks(template):
-            for child in (by_name[name] for name in artifact.children):
+            for child in artifacts:
                 if url.endswith(child.key):
                     found |= below((*path, logical_id), child)
         return found
