@@ -15,12 +15,13 @@ def corrected() -> Any:
     check_version()
     import ministack.app
 
-    from stratopause.emulator import cloudformation, resources
+    from stratopause.emulator import buckets, cloudformation, resources
 
     # ministack runs what it finds in /docker-entrypoint-initaws.d and /etc/localstack: not on somebody's machine.
     ministack.app._collect_scripts = lambda *_directories: []
     resources.register_all()
     cloudformation.correct()
+    buckets.correct()
     return ministack.app.app
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 
 MODULES = (
+    "operation_ids",
     "documents",
     "names",
     "parameters",
@@ -18,6 +19,14 @@ MODULES = (
     "differences",
     "reviews",
     "answers",
+    "history",
+    "interruptions",
+    "stack_policies",
+    "protection",
+    "skips",
+    "hooks",
+    "trail",
+    "tokens",
 )
 
 

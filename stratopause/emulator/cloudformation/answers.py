@@ -1,6 +1,6 @@
 """What the API tells of stacks and change sets, where ministack leaves it out.
 
-DescribeStacks and ListStacks: `ParentId`, `RootId`, `ChangeSetId`. DescribeChangeSet: the change sets
+DescribeStacks and ListStacks: `ParentId`, `RootId`, `ChangeSetId`, `LastOperations`. DescribeChangeSet: the change sets
 above and below, property paths and, if asked for, values; no value of a NoEcho parameter; pages.
 """
 
@@ -26,6 +26,7 @@ from stratopause.emulator.cloudformation.reviews import by_name
 
 STACK_ID = re.compile(rb"<StackId>([^<]*)</StackId>")
 EMPTY = re.compile(rb"<(LastUpdatedTime|StackStatusReason|Description)></\1>")
+LAST_OPERATIONS = 2
 LINKS = ("ParentId", "RootId", "ChangeSetId")
 TOLD = (
     "ChangeSetId",
@@ -61,7 +62,8 @@ def add_links(found: re.Match[bytes]) -> bytes:
     """A stack's id, followed by those of its parent, its root and its last change set."""
     stack = stack_of(found[1].decode()) or {}
     links = "".join(element(name, stack[name]) for name in LINKS if name in stack)
-    return found[0] + links.encode()
+    operations = stack.get("_operations", [])[:LAST_OPERATIONS]
+    return found[0] + (links + (element("LastOperations", operations) if operations else "")).encode()
 
 
 @corrects("_describe_change_set")

@@ -14,7 +14,7 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners, stacks
 
-from stratopause.emulator.cloudformation import nesting, rollback
+from stratopause.emulator.cloudformation import interruptions, nesting, rollback, stack_policies
 from stratopause.emulator.cloudformation.cleanup import CLEANUP, conclude
 from stratopause.emulator.cloudformation.corrections import Function, corrects
 from stratopause.emulator.cloudformation.events import change_status, stack_reason
@@ -39,8 +39,8 @@ async def step(original: Function, function: Function, *arguments: Any) -> Any:
     if operation is not None and function is stacks._delete_resource:
         defer(operation, arguments)
         return None
-    if function is stacks._update_keeping_seed and operation is not None:
-        await note_change(operation, arguments)
+    if operation is not None:
+        await begin_step(operation, function, arguments)
     if resource_type == STACK:
         if function is stacks._update_resource:
             return await rollback.revert(arguments[1])
@@ -55,12 +55,21 @@ async def step(original: Function, function: Function, *arguments: Any) -> Any:
     return result
 
 
+async def begin_step(operation: Operation, function: Function, arguments: tuple[Any, ...]) -> None:
+    """Before a creation or an update: it may be stopped, or it may change nothing."""
+    is_update = function is stacks._update_keeping_seed
+    interruptions.check(operation.stack, is_new=not is_update)
+    if is_update:
+        await note_change(operation, arguments)
+
+
 async def note_change(operation: Operation, arguments: tuple[Any, ...]) -> None:
     """Notes an update that changes nothing, tells the beginning of one that does."""
     resource_type, physical_id, before, after, _stack_name, logical_id, *_ = arguments
     changed = before != after or (resource_type == STACK and nesting.has_changes(physical_id, after))
     if changed:
         operation.release()
+        stack_policies.check_update(operation.stack, logical_id, resource_type, before, after)
     else:
         operation.unchanged.add(logical_id)
 
@@ -126,6 +135,8 @@ async def deploy(  # noqa: PLR0913, PLR0917 ministack's signature
     settle(operation, previous)
     if outer is None:
         await conclude(stack)
+        if "_deletion_token" in stack:
+            await interruptions.delete_now(stack)
 
 
 def settle(operation: Operation, previous: Record) -> None:

@@ -120,6 +120,7 @@ def nested_stack(parent: Record, logical_id: str) -> Record:
         "DisableRollback": True,
         "ParentId": parent["StackId"],
         "RootId": parent.get("RootId", parent["StackId"]),
+        "EnableTerminationProtection": parent.get("EnableTerminationProtection", False),
         "_logical_id": logical_id,
         "_parent_stack_name": parent["StackName"],
         "_region": get_region(),

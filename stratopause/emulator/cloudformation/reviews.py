@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ministack.services import cloudformation as tables
 
-from stratopause.emulator.cloudformation import leftovers, planning
+from stratopause.emulator.cloudformation import early_validation, interruptions, leftovers, planning
 from stratopause.emulator.cloudformation.corrections import Function, corrects
 from stratopause.emulator.cloudformation.records import (
     IN_PROGRESS,
@@ -39,6 +39,9 @@ UPDATABLE = (
     "UPDATE_FAILED",
 )
 
+# A second deletion is taken for the first one; a creation is stopped.
+DELETABLE = ("REVIEW_IN_PROGRESS", "DELETE_IN_PROGRESS", "CREATE_IN_PROGRESS")
+
 
 @corrects("_create_change_set")
 def create(original: Function, params: Parameters) -> Answer:
@@ -51,8 +54,10 @@ def create(original: Function, params: Parameters) -> Answer:
     known = {change_set["ChangeSetId"] for change_set in change_sets()}
     answer = in_review(original, stack, params)
     for change_set in change_sets():
-        if change_set["ChangeSetId"] not in known and flag(params, "IncludeNestedStacks"):
-            planning.plan_below(change_set)
+        if change_set["ChangeSetId"] not in known:
+            early_validation.validate(change_set, stack_of(change_set["StackId"]) or {})
+            if flag(params, "IncludeNestedStacks"):
+                planning.plan_below(change_set)
     return answer
 
 
@@ -66,6 +71,8 @@ def create_stack(original: Function, params: Parameters) -> Answer:
 
 def refused_change_set(stack: Record | None, params: Parameters) -> Answer | None:
     """What AWS answers where a stack can't take a change set of this type now."""
+    if parameter(params, "DeploymentMode") == "REVERT_DRIFT":
+        return refusal("DeploymentMode REVERT_DRIFT isn't supported by this emulator")
     if stack is None:
         return None
     name, status = stack["StackName"], stack["StackStatus"]
@@ -111,7 +118,9 @@ def execute(original: Function, params: Parameters) -> Answer:
     stack = stack_of(change_set["StackId"])
     if "ParentChangeSetId" in change_set:
         return refused_for_child(change_set, "executed")
-    if stack is not None and change_set["ExecutionStatus"] == "AVAILABLE":
+    if change_set["ExecutionStatus"] != "AVAILABLE":
+        return not_available(change_set)
+    if stack is not None:
         if stack["StackStatus"] not in (*UPDATABLE, "REVIEW_IN_PROGRESS"):
             return cannot_update(stack)
         stack["ChangeSetId"] = change_set["ChangeSetId"]
@@ -119,6 +128,18 @@ def execute(original: Function, params: Parameters) -> Answer:
     answer = original({**params, "ChangeSetName": [change_set["ChangeSetId"]], "StackName": [""]})
     leftovers.prune()
     return answer
+
+
+def not_available(change_set: Record) -> Answer:
+    """Of a change set that has run, is running or is outdated; and of one that was never made.
+
+    (Quoted in github.com/aws/amazon-chime-sdk-js/issues/1089 and github.com/saksdirect/nova/issues/10.)
+    """
+    kind, status = "execution status", change_set["ExecutionStatus"]
+    if status == "UNAVAILABLE":
+        kind, status = "status", change_set["Status"]
+    message = f"ChangeSet [{change_set['ChangeSetId']}] cannot be executed in its current {kind} of [{status}]"
+    return refusal(message, "InvalidChangeSetStatus")
 
 
 @corrects("_delete_change_set")
@@ -170,6 +191,10 @@ def delete_stack(original: Function, params: Parameters) -> Answer:
         refused = refused_deletion(stack)
         if refused is not None:
             return refused
+        if stack["StackStatus"] == "DELETE_IN_PROGRESS":
+            return interruptions.accepted()
+        if stack["StackStatus"] == "CREATE_IN_PROGRESS":
+            return interruptions.delete_while_created(stack)
         use_failed_template(stack)
     answer: Answer = original(params)
     leftovers.prune()
@@ -189,7 +214,7 @@ def refused_deletion(stack: Record) -> Answer | None:
     protected = root_of(stack)
     if protected.get("EnableTerminationProtection"):
         return refusal(f"Stack [{protected['StackId']}] cannot be deleted while TerminationProtection is enabled")
-    if status.endswith(IN_PROGRESS) and status not in ("REVIEW_IN_PROGRESS", "DELETE_IN_PROGRESS"):
+    if status.endswith(IN_PROGRESS) and status not in DELETABLE:
         return refusal(f"Stack [{stack['StackId']}] cannot be deleted while in status {status}")
     return None
 

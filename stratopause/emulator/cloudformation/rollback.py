@@ -13,11 +13,12 @@ from typing import Any
 from ministack.core.responses import now_iso
 from ministack.services.cloudformation import stacks
 
-from stratopause.emulator.cloudformation import nesting
+from stratopause.emulator.cloudformation import interruptions, nesting
 from stratopause.emulator.cloudformation.corrections import Function, corrects
 from stratopause.emulator.cloudformation.events import last_reason
 from stratopause.emulator.cloudformation.operation import OPERATION, WITHOUT
 from stratopause.emulator.cloudformation.records import STACK, Record, children
+from stratopause.emulator.cloudformation.skips import SKIPPED
 
 
 @corrects("_roll_back_operation")
@@ -30,8 +31,13 @@ async def roll_back(
     reason_override: str = "",
 ) -> None:
     """Undoes a failed creation or update, nested stacks that failed or were updated included."""
+    if "_deletion_token" in stack:
+        stack["_template"], stack["_resolved_params"] = operation["template"], operation["param_values"]
+        return
     failed = operation.get("failed_logical_id")
-    reason = reason_override
+    reason = "User Initiated" if interruptions.cancelled(stack) else reason_override
+    if not reason and operation["is_update"] and not failed:
+        reason = last_reason(stack, "UPDATE_FAILED")
     if failed and not operation["is_update"] and not reason:
         reason = f"The following resource(s) failed to create: [{failed}]. Rollback requested by user."
     add_failed_child(stack, operation)
@@ -75,7 +81,8 @@ async def revert(stack_id: str) -> tuple[str, nesting.Attributes]:
     if child["StackStatus"] == "UPDATE_FAILED":
         await undo(child, child["_failed_operation"])
     elif child["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
-        await stacks._continue_update_rollback_async(child["StackName"], stack_id, frozenset())
+        skipped = SKIPPED.get().get(child["StackName"], frozenset())
+        await stacks._continue_update_rollback_async(child["StackName"], stack_id, skipped)
     elif "_previous" in child:
         await undo(child, undoing(child))
     if child["StackStatus"].endswith("_FAILED"):

@@ -138,7 +138,7 @@ def test_a_child_that_computes_on_what_is_not_known_yet_fails_the_review(
     assert root["Status"] == "FAILED"
     reason = f"Nested change set {below['ChangeSetId']} was not successfully created: Currently in FAILED."
     assert root["StatusReason"] == reason
-    assert "UNAVAILABLE" in cloud.refused("execute_change_set", ChangeSetName=root["ChangeSetId"])
+    assert "in its current status of [FAILED]" in cloud.refused("execute_change_set", ChangeSetName=root["ChangeSetId"])
 
 
 def test_a_child_may_pass_on_and_join_what_is_not_known_yet(cloud: Any) -> None:

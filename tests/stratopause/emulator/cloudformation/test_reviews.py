@@ -98,8 +98,7 @@ def test_a_stack_that_exists_is_not_created_again(cloud: Any) -> None:
 
 
 def test_a_stack_that_was_rolled_back_is_only_deleted(cloud: Any) -> None:
-    broken = {"Resources": {"Bad": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "artifacts"}}}}
-    assert cloud.deploy(broken) == "ROLLBACK_COMPLETE"
+    assert cloud.deploy({"Resources": {"Bad": BROKEN["Resources"]["Value"]}}) == "ROLLBACK_COMPLETE"
     stack_id = cloud.stack()["StackId"]
     body = json.dumps(CHILD)
     sentence = f"Stack:{stack_id} is in ROLLBACK_COMPLETE state and can not be updated."
