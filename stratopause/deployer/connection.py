@@ -19,6 +19,7 @@ from stratopause.deployer.aws.protections import AwsProtections
 from stratopause.deployer.aws.signatures import AwsSignatures
 from stratopause.deployer.aws.tasks import AwsTasks
 from stratopause.deployer.aws.trail import AwsTrail
+from stratopause.deployer.clock import LOCAL_PACE, Pace
 from stratopause.deployer.events import Conversation
 from stratopause.deployer.execute import Means
 from stratopause.deployer.services import Services
@@ -37,8 +38,9 @@ def begin(
     Raises:
         WrongTarget: AWS_REGION names another region than the target's.
     """
-    means = Means(services_over(Aws(target), target), run_name(), commit(project))
-    return Session(target, means, conversation, outputs, assume_yes)
+    pace = LOCAL_PACE if target.is_local else Pace()
+    means = Means(services_over(Aws(target), target), run_name(), commit(project), pace=pace)
+    return Session(target, means, conversation, outputs, assume_yes, project / "records")
 
 
 def services_over(api: Api, target: Target) -> Services:

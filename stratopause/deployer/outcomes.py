@@ -11,6 +11,7 @@ from stratopause import exit_codes
 from stratopause.deployer.changes import Review
 from stratopause.deployer.diagnosis import Diagnosis, diagnosed
 from stratopause.deployer.events import Happened, Kept
+from stratopause.deployer.review.judgement import Judgement
 from stratopause.deployer.stacks import Output
 from stratopause.deployer.status import StackStatus
 
@@ -41,6 +42,7 @@ class Planned:
 
     stack: str
     review: Review
+    judgement: Judgement
     file: File | None = None
     exit_code: ClassVar[int] = exit_codes.DONE
 
@@ -86,11 +88,11 @@ class Stuck:
 
 @dataclass(frozen=True)
 class NothingRunning:
-    """No operation is running; `status` is None where there is no stack, `cause` is why its last operation failed."""
+    """No operation is running; `cause` is why the last one failed."""
 
     stack: str
-    status: StackStatus | None
-    since: datetime | None = None
+    status: StackStatus
+    since: datetime
     cause: Happened | None = None
     exit_code: ClassVar[int] = exit_codes.DONE
 
