@@ -31,6 +31,8 @@ from stratopause.deployer.records.entries import (
 LARGEST: Final = 1024 * 1024
 CLOUDTRAIL_KEEPS: Final = timedelta(days=90)
 """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html"""
+NEVER_EXECUTED: Final = frozenset({"Declined", "NotExecuted"})
+"""Outcomes after which CloudTrail has nothing to tell of who approved."""
 
 
 @dataclass(frozen=True)
@@ -136,14 +138,12 @@ def _standing(before: Standing, entry: Entry) -> Standing:
     match entry.body:
         case Began():
             return _begun(before, entry, entry.body)
-        case Ended(policies=policies):
-            is_its_run = before.open is not None and before.open.run == entry.run
-            ended = replace(before, open=None if is_its_run else before.open)
-            return ended if policies is None else replace(_standing_again(ended, policies), policies=policies)
+        case Ended():
+            return _ended(before, entry.run, entry.body)
         case Restored(policies=policies):
             return _standing_again(before, policies)
         case ApprovalFound(run=run):
-            return replace(before, awaited=tuple(one for one in still if one.run != run))
+            return _awaiting_no_more(before, run)
         case _:
             return before
 
@@ -159,6 +159,20 @@ def _begun(before: Standing, entry: Entry, began: Began) -> Standing:
         lifted=tuple(dict.fromkeys((*before.lifted, *began.overrides))),
         awaited=awaited,
     )
+
+
+def _ended(before: Standing, run: str, ended: Ended) -> Standing:
+    if before.open is not None and before.open.run == run:
+        before = replace(before, open=None)
+    if ended.outcome in NEVER_EXECUTED:
+        before = _awaiting_no_more(before, run)
+    if ended.policies is None:
+        return before
+    return replace(_standing_again(before, ended.policies), policies=ended.policies)
+
+
+def _awaiting_no_more(before: Standing, run: str) -> Standing:
+    return replace(before, awaited=tuple(one for one in before.awaited if one.run != run))
 
 
 def _standing_again(before: Standing, policies: Mapping[str, str]) -> Standing:

@@ -174,6 +174,8 @@ def test_an_approval_in_the_console_is_awaited_until_it_is_found_or_cloudtrail_h
     found = ApprovalFound(run=RUN, who=ARN, when=NOON)
     assert standing(began, Ended(outcome="Deployed")).awaited == awaited
     assert standing(began, replace(found, run="other")).awaited == awaited
+    assert standing(began, Ended(outcome="Declined")).awaited == ()
+    assert standing(began, Ended(outcome="NotExecuted")).awaited == ()
     assert standing(began, found).awaited == ()
     assert standing(replace(began, approval=Approval(how="yes", when=NOON, who=ARN))).awaited == ()
     days = int(chain.CLOUDTRAIL_KEEPS / timedelta(minutes=1))
