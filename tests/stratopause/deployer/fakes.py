@@ -3,88 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stratopause.deployer.aws.protections import LIFTING
 from stratopause.deployer.clock import Pace
+from stratopause.deployer.connection import services_over
 from stratopause.deployer.events import Event, Question
 from stratopause.deployer.execute import Means
-from stratopause.deployer.services import Caller, OneOffTask, Services, TaskState
+from stratopause.deployer.services import Services
 from stratopause.deployer.session import Session
-from stratopause.deployer.stacks import StackResource
+from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.target import Target
-from stratopause.deployer.templates import Artifact
-from tests.stratopause.deployer.fake_cloudformation import FakeClock, FakeCloudFormation
+from tests.stratopause.deployer.fake_aws import FakeAws
+from tests.stratopause.deployer.fake_clock import FakeClock
+from tests.stratopause.deployer.fake_cloudformation import FakeCloudFormation
+from tests.stratopause.deployer.fake_services import (
+    FakeIdentity,
+    FakeKms,
+    FakeParameters,
+    FakeProtections,
+    FakeS3,
+    FakeTasks,
+    FakeTrail,
+)
+from tests.stratopause.deployer.fake_stacks import ACCOUNT
 
-ACCOUNT = "999988887777"
 TARGET = Target("clinic-dev", "dev", ACCOUNT, "eu-central-1", tags={"owner": "us"}, protected=False)
-
-
-class FakeArtifacts:
-    """A bucket that remembers what was put, in which order."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-        self.put_names: list[str] = []
-
-    def url(self, bucket: str, key: str) -> str:
-        return f"https://{bucket}.s3.eu-central-1.amazonaws.com/{key}"
-
-    def present(self, bucket: str, artifacts: Collection[Artifact]) -> frozenset[str]:
-        urls = {artifact.key: self.url(bucket, artifact.key) for artifact in artifacts}
-        return frozenset(key for key, url in urls.items() if url in self.objects)
-
-    def put(self, bucket: str, artifact: Artifact) -> None:
-        self.objects[self.url(bucket, artifact.key)] = artifact.body
-        self.put_names.append(artifact.name)
-
-    def read(self, url: str) -> bytes:
-        return self.objects[url]
-
-
-@dataclass
-class FakeIdentity:
-    account: str = ACCOUNT
-    partition: str = "aws"
-
-    def caller(self) -> Caller:
-        return Caller(self.account, f"arn:{self.partition}:sts::{self.account}:assumed-role/deployer/me")
-
-
-@dataclass
-class FakeProtections:
-    """Lifting lets CloudFormation delete what it could not."""
-
-    cloudformation: FakeCloudFormation
-    lifted: list[str] = field(default_factory=list)
-
-    def guards(self, resource: StackResource) -> bool:
-        return resource.type in LIFTING
-
-    def lift(self, resource: StackResource) -> None:
-        self.lifted.append(resource.logical_id)
-        for place in [place for place in self.cloudformation.undeletable if place[-1] == resource.logical_id]:
-            del self.cloudformation.undeletable[place]
-
-
-@dataclass
-class FakeTasks:
-    """A task runs for as many looks as `looks` says, then stops in the state `end`."""
-
-    looks: int = 2
-    end: TaskState = TaskState(is_stopped=True, exit_code=0)  # noqa: RUF009 - it is frozen
-    started: list[tuple[OneOffTask, str]] = field(default_factory=list)
-
-    def start(self, task: OneOffTask, token: str) -> str:
-        self.started.append((task, token))
-        return f"arn:aws:ecs:eu-central-1:{ACCOUNT}:task/{task.cluster}/1"
-
-    def state(self, cluster: str, arn: str) -> TaskState:
-        self.looks -= 1
-        return self.end if self.looks < 0 else TaskState(is_stopped=False)
 
 
 @dataclass
@@ -118,22 +64,45 @@ class Account:
 
     outputs: Path
     clock: FakeClock = field(default_factory=FakeClock)
-    artifacts: FakeArtifacts = field(default_factory=FakeArtifacts)
+    s3: FakeS3 = field(default_factory=FakeS3)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
+    kms: FakeKms = field(default_factory=FakeKms)
+    parameters: FakeParameters = field(default_factory=FakeParameters)
     tasks: FakeTasks = field(default_factory=FakeTasks)
     somebody: Somebody = field(default_factory=Somebody)
     target: Target = TARGET
     runs: int = 0
 
     def __post_init__(self) -> None:
-        self.cloudformation = FakeCloudFormation(self.clock, self.artifacts.read)
+        self.trail = FakeTrail(self.clock)
+        self.cloudformation = FakeCloudFormation(self.clock, self.s3.read_url, self._note_execution)
         self.protections = FakeProtections(self.cloudformation)
+        self.api = FakeAws(
+            {
+                "cloudformation": self.cloudformation,
+                "s3": self.s3,
+                "sts": self.identity,
+                "kms": self.kms,
+                "cloudtrail": self.trail,
+                "ssm": self.parameters,
+                "ecs": self.tasks,
+                "rds": self.protections,
+                "elbv2": self.protections,
+            }
+        )
+
+    @property
+    def services(self) -> Services:
+        return services_over(self.api, self.target)
 
     def session(self, assume_yes: bool = False) -> Session:
         self.runs += 1
-        services = Services(self.cloudformation, self.artifacts, self.identity, self.protections, self.tasks)
-        means = Means(services, f"run-{self.runs}", "commit abc", self.clock, Pace(chance=lambda: 0.5))
-        return Session(self.target, means, self.somebody, self.outputs, assume_yes)
+        means = Means(self.services, f"run-{self.runs}", "commit abc", self.clock, Pace(chance=lambda: 0.5))
+        return Session(self.target, means, self.somebody, self.outputs, assume_yes, self.outputs.with_name("records"))
+
+    def stack(self, name: str | None = None) -> DeployedStack | None:
+        """The target's root stack, or another, as a deployer sees it."""
+        return self.services.cloudformation.stack(name or self.target.stack)
 
     def while_working(self, happen: Callable[[], None]) -> None:
         """Have something happen whenever the deployer waits while CloudFormation is at work."""
@@ -149,6 +118,9 @@ class Account:
     def stack_names(self) -> list[str]:
         alive = [stack for stack in self.cloudformation.stacks.values() if stack.status != "DELETE_COMPLETE"]
         return sorted(stack.name for stack in alive)
+
+    def _note_execution(self, change_set_id: str, who: str) -> None:
+        self.trail.note("ExecuteChangeSet", who or self.identity.arn, {"changeSetName": change_set_id})
 
 
 def template(resources: Mapping[str, Any], outputs: Mapping[str, Any] | None = None) -> bytes:

@@ -84,8 +84,7 @@ class Local:
         return deploy(self.session(), templates, bootstrap_template({}))
 
     def stack_names(self) -> list[str]:
-        told = self.session().means.services.cloudformation
-        api = told.aws  # type: ignore[attr-defined]
+        api = self.session().means.services.api
         return sorted(
             stack["StackName"] for page in api.pages("cloudformation", "describe_stacks") for stack in page["Stacks"]
         )
@@ -142,7 +141,7 @@ def test_a_no_leaves_no_stack_and_no_change_set(local: Local) -> None:
     session = local.session()
     stack = session.cloudformation.stack("clinic-local")
     assert stack is not None
-    assert not session.cloudformation.has_open_change_sets(stack.id)
+    assert session.cloudformation.change_sets(stack.id) == ()
 
 
 def test_a_first_creation_that_failed_is_deleted_and_made_again(local: Local) -> None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from stratopause.deployer.changes import ChangeSet, Kind, ResourceChange, Review, StackChanges, read, why_it_failed
+from stratopause.deployer.changes import ChangeSet, Kind, PropertyChange, ResourceChange, Review, StackChanges
+from stratopause.deployer.reading import read, why_it_failed
 
 NESTED = "AWS::CloudFormation::Stack"
 
@@ -14,18 +15,13 @@ class Recorded:
     """Change sets by id."""
 
     sets: dict[str, ChangeSet] = field(default_factory=dict)
-    listed: dict[str, tuple[ResourceChange, ...]] = field(default_factory=dict)
 
     def add(self, name: str, *changes: ResourceChange, status: str = "CREATE_COMPLETE", reason: str = "") -> ChangeSet:
-        self.sets[name] = ChangeSet(name, "stack", status, reason)
-        self.listed[name] = changes
+        self.sets[name] = ChangeSet(name, "stack", status, reason, changes=changes)
         return self.sets[name]
 
     def change_set(self, change_set_id: str) -> ChangeSet:
         return self.sets[change_set_id]
-
-    def changes(self, change_set_id: str) -> tuple[ResourceChange, ...]:
-        return self.listed[change_set_id]
 
 
 def test_a_review_reads_down_to_the_deepest_nested_stack() -> None:
@@ -88,7 +84,8 @@ def test_a_stateful_resource_that_goes_without_being_kept_is_an_alarm(
 def test_nested_stacks_that_are_only_listed_because_they_always_are_make_no_change() -> None:
     recorded = Recorded()
     recorded.add("child")
-    listed = ResourceChange("Child", NESTED, "Modify", change_set_id="child", is_automatic=True)
+    automatic = (PropertyChange("/Properties", source="Automatic"),)
+    listed = ResourceChange("Child", NESTED, "Modify", details=automatic, change_set_id="child")
     assert read(recorded, recorded.add("root", listed)).is_empty
     recorded.add("child", ResourceChange("Topic", "AWS::SNS::Topic", "Modify"))
     assert not read(recorded, recorded.add("root", listed)).is_empty

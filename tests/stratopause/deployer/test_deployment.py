@@ -31,8 +31,7 @@ from stratopause.deployer.events import (
 )
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, RolledBack, Stuck
 from stratopause.deployer.plan import OpenChangeSet, TemplateBody, Wanted
-from stratopause.deployer.stacks import StackResource
-from stratopause.deployer.status import ResourceStatus
+from tests.stratopause.deployer.fake_stacks import FakeResource
 from tests.stratopause.deployer.fakes import BOOTSTRAP, TARGET, Account, clinic, template
 
 
@@ -88,9 +87,8 @@ def test_a_second_deployment_of_the_same_uploads_nothing_and_leaves_no_change_se
 def test_an_update_uploads_and_changes_only_what_changed(account: Account) -> None:
     bring(account)
     account.somebody.shown.clear()
-    account.artifacts.put_names.clear()
     assert isinstance(bring(account, clinic(storage=40)), Deployed)
-    assert sorted(account.artifacts.put_names) == ["database.json", "platform.json"]
+    assert sorted(account.somebody.saw(Uploaded)[0].names) == ["database.json", "platform.json"]
     changes = list(account.somebody.saw(ReviewReady)[0].review.all())
     assert [(path, change.logical_id) for path, change in changes] == [((), "Database"), (("Database",), "Instance")]
 
@@ -99,9 +97,8 @@ def test_an_update_uploads_and_changes_only_what_changed(account: Account) -> No
 def test_a_no_leaves_nothing_behind(account: Account, has_bootstrap: bool) -> None:
     if has_bootstrap:
         bring(account, clinic())
-        account.cloudformation.stacks = {
-            key: stack for key, stack in account.cloudformation.stacks.items() if "bootstrap" in stack.name
-        }
+        for stack in [one for one in account.cloudformation.stacks.values() if "bootstrap" not in one.name]:
+            del account.cloudformation.stacks[stack.id]
     before = account.stack_names()
     account.somebody.answer = False
     outcome = bring(account)
@@ -113,10 +110,10 @@ def test_a_no_leaves_nothing_behind(account: Account, has_bootstrap: bool) -> No
 
 def test_a_review_of_somebody_else_survives_a_no(account: Account) -> None:
     wanted = Wanted("clinic-dev", TemplateBody(BOOTSTRAP.decode()))
-    theirs = account.cloudformation.create_change_set(OpenChangeSet(wanted, "CREATE"), "theirs", "")
+    theirs = account.services.cloudformation.create_change_set(OpenChangeSet(wanted, "CREATE"), "theirs", "")
     account.somebody.declines = (MakeChanges("clinic-dev"),)
     assert isinstance(bring(account), Declined)
-    assert account.cloudformation.stack("clinic-dev") is not None
+    assert account.stack() is not None
     assert list(account.cloudformation.change_sets) == [theirs.id]
 
 
@@ -135,7 +132,7 @@ def test_credentials_of_another_account_are_refused_before_the_first_write(accou
     with pytest.raises(WrongTarget, match="meant for account 999988887777"):
         bring(account)
     assert account.cloudformation.stacks == {}
-    assert account.artifacts.objects == {}
+    assert account.s3.objects == {}
 
 
 def test_credentials_of_another_partition_are_refused(account: Account) -> None:
@@ -171,7 +168,7 @@ def test_a_creation_that_was_rolled_back_stays_after_a_no(account: Account) -> N
     bring(account)
     account.somebody.answer = False
     assert isinstance(bring(account), Declined)
-    stack = account.cloudformation.stack("clinic-dev")
+    stack = account.stack()
     assert stack is not None
     assert stack.status.is_failed_creation
 
@@ -188,7 +185,7 @@ def test_a_failed_update_leaves_templates_and_physical_ids_as_they_were(account:
 def test_a_failed_rollback_says_how_to_recover(account: Account) -> None:
     bring(account)
     account.cloudformation.failing[("Database", "Instance")] = "no such class"
-    account.cloudformation.unrestorable.add(("Keys",))
+    account.cloudformation.unrestorable.add(("Database", "Instance"))
     outcome = bring(account, clinic(storage=40))
     assert isinstance(outcome, Stuck)
     assert outcome.exit_code == 5
@@ -238,7 +235,7 @@ def test_ctrl_c_on_the_way_says_that_the_stack_goes_on_and_how_to_look(account: 
     assert interrupted.value.next_step == "python build.py status dev"
     account.clock.at_sleep.clear()
     account.clock.sleep(60)
-    stack = account.cloudformation.stack("clinic-dev")
+    stack = account.stack()
     assert stack is not None
     assert stack.status == "UPDATE_COMPLETE"
 
@@ -269,16 +266,10 @@ def test_the_bootstrap_is_shown_as_missing_once(account: Account) -> None:
 
 def test_tags_capabilities_and_commit_go_with_the_change_set(account: Account) -> None:
     account.somebody.answer = False
-    seen = []
-    create = account.cloudformation.create_change_set
-
-    def remember(step, name, description):  # type: ignore[no-untyped-def]
-        seen.append((step.wanted.tags, step.wanted.capabilities, name, description))
-        return create(step, name, description)
-
-    account.cloudformation.create_change_set = remember  # type: ignore[method-assign]
     bring(account)
-    assert seen == [((("owner", "us"),), (), "run-1", "commit abc")]
+    (asked,) = [told for _, operation, told in account.api.requests if operation == "create_change_set"]
+    assert asked["Tags"] == [{"Key": "owner", "Value": "us"}]
+    assert (asked["Capabilities"], asked["ChangeSetName"], asked["Description"]) == ([], "run-1", "commit abc")
 
 
 def test_ctrl_c_while_cloudformation_works_out_the_changes_removes_them(account: Account) -> None:
@@ -300,7 +291,7 @@ def test_a_rolled_back_creation_that_cannot_be_deleted_says_what_blocks_it(accou
     account.cloudformation.failing[("Database", "Instance")] = "boom"
     bring(account)
     stack = next(one for one in account.cloudformation.stacks.values() if one.name == "clinic-dev")
-    kept = StackResource("Left", "left", "AWS::S3::Bucket", ResourceStatus("CREATE_COMPLETE"), stack.since)
+    kept = FakeResource("Left", "left", "AWS::S3::Bucket", "CREATE_COMPLETE", stack.since)
     stack.resources["Left"] = kept
     account.cloudformation.undeletable[("Left",)] = "the bucket isn't empty"
     with pytest.raises(NeedsRecovery, match="can't be deleted: Left: the bucket isn't empty"):
@@ -324,7 +315,7 @@ def test_a_bootstrap_that_fails_ends_the_deployment_with_its_outcome(account: Ac
     outcome = bring(account)
     assert isinstance(outcome, RolledBack)
     assert outcome.stack == "stratopause-bootstrap"
-    assert account.artifacts.objects == {}
+    assert account.s3.objects == {}
 
 
 def test_outputs_of_a_stack_that_was_never_made_are_refused(account: Account) -> None:

@@ -18,7 +18,7 @@ def deployed(account: Account) -> Account:
 
 
 def status(account: Account) -> str:
-    stack = account.cloudformation.stack("clinic-dev")
+    stack = account.stack()
     return str(stack.status) if stack else "absent"
 
 
@@ -71,9 +71,9 @@ def test_a_yes_to_everything_is_no_confirmation(deployed: Account) -> None:
 
 
 def test_termination_protection_is_refused_with_the_command_that_lifts_it(deployed: Account) -> None:
-    stack = deployed.cloudformation.stack("clinic-dev")
+    stack = deployed.stack()
     assert stack is not None
-    deployed.cloudformation.protect(stack.id)
+    deployed.services.cloudformation.protect(stack.id)
     with pytest.raises(TerminationProtected) as refused:
         destroy(deployed.session())
     assert "--no-enable-termination-protection --stack-name clinic-dev" in str(refused.value.next_step)

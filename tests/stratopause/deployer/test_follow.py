@@ -10,7 +10,7 @@ from stratopause.deployer.errors import LostSight, Refused, Throttled
 from stratopause.deployer.follow import MISSED_LOOKS, Watch, follow
 from stratopause.deployer.stacks import NESTED_STACK, StackEvent
 from stratopause.deployer.status import ResourceStatus, StackStatus
-from tests.stratopause.deployer.fake_cloudformation import FakeClock
+from tests.stratopause.deployer.fake_clock import FakeClock
 
 PACE = Pace(chance=lambda: 0.5)
 

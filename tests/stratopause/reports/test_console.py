@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stratopause.deployer import events, outcomes
-from stratopause.deployer.changes import ChangeSet, ResourceChange, Review, StackChanges
+from stratopause.deployer.changes import ChangeSet, PropertyChange, ResourceChange, Review, StackChanges
 from stratopause.deployer.events import Happened, Kept, MakeBootstrap, MakeChanges
 from stratopause.deployer.inspection import NestedStatus, StatusReport
 from stratopause.deployer.stacks import NESTED_STACK, DeployedStack, Output, StackEvent, StackResource
@@ -54,7 +54,8 @@ def resource(logical_id: str, kind: str = "AWS::KMS::Key") -> StackResource:
 
 
 def change(logical_id: str, action: str = "Add", kind: str = "AWS::SNS::Topic", **more: str) -> ResourceChange:
-    return ResourceChange(logical_id, kind, action, more.get("replacement", ""), more.get("policy", ""), ("/A",))
+    details = (PropertyChange("/A"),)
+    return ResourceChange(logical_id, kind, action, more.get("replacement", ""), more.get("policy", ""), details)
 
 
 def ready(*stacks: StackChanges, link: str | None = None) -> events.ReviewReady:
@@ -90,7 +91,8 @@ def test_what_may_lose_data_is_told_first_and_removals_before_additions(desk: De
 
 
 def test_a_nested_stack_without_a_change_makes_no_noise_and_one_that_goes_is_listed(desk: Desk) -> None:
-    automatic = ResourceChange("Keys", NESTED_STACK, "Modify", change_set_id="x", is_automatic=True)
+    details = (PropertyChange("/Properties", source="Automatic"),)
+    automatic = ResourceChange("Keys", NESTED_STACK, "Modify", details=details, change_set_id="x")
     gone = ResourceChange("Old", NESTED_STACK, "Remove")
     desk.report.show(ready(StackChanges((), (automatic, gone)), StackChanges(("Keys",), ()), link="https://console"))
     assert desk.told().splitlines() == [

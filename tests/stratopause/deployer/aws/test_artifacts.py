@@ -9,6 +9,7 @@ from botocore.stub import Stubber
 
 from stratopause.deployer.aws.artifacts import AwsArtifacts
 from stratopause.deployer.aws.boto import Aws
+from stratopause.deployer.errors import Refused
 from stratopause.deployer.target import LOCAL_ACCOUNT, Target
 from stratopause.deployer.templates import Artifact
 
@@ -18,6 +19,15 @@ DIGEST = hashlib.sha256(BODY)
 ARTIFACT = Artifact("root.json", BODY, DIGEST.hexdigest())
 CHECKSUM = b64encode(DIGEST.digest()).decode()
 ASKED = {"Bucket": "b", "Key": ARTIFACT.key, "ChecksumMode": "ENABLED", "ExpectedBucketOwner": LOCAL_ACCOUNT}
+
+PUT = {
+    "Bucket": "b",
+    "Key": ARTIFACT.key,
+    "Body": BODY,
+    "ContentType": "application/json",
+    "ChecksumSHA256": CHECKSUM,
+    "ExpectedBucketOwner": LOCAL_ACCOUNT,
+}
 
 
 @pytest.fixture
@@ -51,16 +61,27 @@ def test_a_template_that_is_not_there_is_not_present(aws: Aws, stub: Stubber) ->
 
 
 def test_a_template_goes_with_its_digest_to_a_bucket_of_our_account_only(aws: Aws, stub: Stubber) -> None:
-    asked = {
-        "Bucket": "b",
-        "Key": f"templates/{DIGEST.hexdigest()}.json",
-        "Body": BODY,
-        "ContentType": "application/json",
-        "ChecksumSHA256": CHECKSUM,
-        "ExpectedBucketOwner": LOCAL_ACCOUNT,
-    }
-    stub.add_response("put_object", {}, asked)
-    AwsArtifacts(aws, TARGET).put("b", ARTIFACT)
+    stub.add_response("put_object", {}, PUT | {"IfNoneMatch": "*"})
+    assert AwsArtifacts(aws, TARGET).put("b", ARTIFACT)
+
+
+def test_a_template_that_is_there_already_is_not_put_again(aws: Aws, stub: Stubber) -> None:
+    stub.add_client_error("put_object", "PreconditionFailed", "taken", 412, expected_params=PUT | {"IfNoneMatch": "*"})
+    stub.add_response("head_object", {"ChecksumSHA256": CHECKSUM}, ASKED)
+    assert not AwsArtifacts(aws, TARGET).put("b", ARTIFACT)
+
+
+def test_something_else_under_the_address_of_a_template_is_replaced(aws: Aws, stub: Stubber) -> None:
+    stub.add_client_error("put_object", "PreconditionFailed", "taken", 412, expected_params=PUT | {"IfNoneMatch": "*"})
+    stub.add_response("head_object", {"ChecksumSHA256": b64encode(b"x" * 32).decode()}, ASKED)
+    stub.add_response("put_object", {}, PUT)
+    assert AwsArtifacts(aws, TARGET).put("b", ARTIFACT)
+
+
+def test_a_bucket_that_takes_nothing_is_refused(aws: Aws, stub: Stubber) -> None:
+    stub.add_client_error("put_object", "AccessDenied", "no", 403)
+    with pytest.raises(Refused, match="AccessDenied"):
+        AwsArtifacts(aws, TARGET).put("b", ARTIFACT)
 
 
 def test_a_template_has_one_address_whatever_the_endpoint(aws: Aws) -> None:

@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from stratopause.deployer.aws.boto import Aws
 from stratopause.deployer.aws.cloudformation import AwsCloudFormation
-from stratopause.deployer.changes import ChangeSet, Kind, ResourceChange
+from stratopause.deployer.changes import ChangeSet, Kind, PropertyChange, ResourceChange
 from stratopause.deployer.errors import InvalidTemplates
 from stratopause.deployer.plan import OpenChangeSet, TemplateBody, TemplateUrl, Wanted
 from stratopause.deployer.stacks import DeployedStack, Output
@@ -109,9 +109,27 @@ def test_the_changes_on_every_page_are_read(cloudformation: AwsCloudFormation, s
         "ResourceType": "AWS::RDS::DBInstance",
         "Replacement": "True",
         "PolicyAction": "ReplaceAndSnapshot",
+        "Scope": ["Properties", "Tags"],
+        "PhysicalResourceId": "db-1",
+        "BeforeContext": "{}",
+        "AfterContext": "{}",
+        "ResourceDriftStatus": "MODIFIED",
         "Details": [
-            {"Target": {"Attribute": "Properties", "Name": "Engine", "Path": "/Properties/Engine"}},
-            {"Target": {"Attribute": "Properties", "Name": "Engine", "Path": "/Properties/Engine"}},
+            {
+                "Target": {
+                    "Attribute": "Properties",
+                    "Name": "Engine",
+                    "Path": "/Properties/Engine",
+                    "AttributeChangeType": "Modify",
+                    "RequiresRecreation": "Always",
+                    "BeforeValue": "mysql",
+                    "AfterValue": "postgres",
+                    "Drift": {"PreviousValue": "mysql", "ActualValue": "mariadb", "DriftDetectionTimestamp": THEN},
+                },
+                "Evaluation": "Static",
+                "ChangeSource": "ParameterReference",
+                "CausingEntity": "Engine",
+            },
             {"Target": {"Attribute": "Tags"}},
             {"Target": {"Attribute": "Properties", "Name": "Port"}},
         ],
@@ -125,20 +143,40 @@ def test_the_changes_on_every_page_are_read(cloudformation: AwsCloudFormation, s
     }
     pages = (({"ResourceChange": first}, None, "more"), ({"ResourceChange": second}, "more", None))
     for change, token, following in pages:
-        answer = {"Changes": [{"Type": "Resource", **change}, {"Type": "Resource"}]}
+        told = {"ChangeSetId": CHANGE_SET_ID, "StackId": STACK_ID, "Status": "CREATE_COMPLETE"}
+        answer = {**told, "Changes": [{"Type": "Resource", **change}, {"Type": "Resource"}]}
         stub.add_response(
             "describe_change_set",
             answer | ({"NextToken": following} if following else {}),
-            {"ChangeSetName": CHANGE_SET_ID} | ({"NextToken": token} if token else {}),
+            {"ChangeSetName": CHANGE_SET_ID, "IncludePropertyValues": True} | ({"NextToken": token} if token else {}),
         )
-    instance, child = cloudformation.changes(CHANGE_SET_ID)
+    instance, child = cloudformation.change_set(CHANGE_SET_ID).changes
     assert instance == ResourceChange(
         "Instance",
         "AWS::RDS::DBInstance",
         "Modify",
         "True",
         "ReplaceAndSnapshot",
-        ("/Properties/Engine", "Tags", "Properties.Port"),
+        (
+            PropertyChange(
+                "/Properties/Engine",
+                kind="Modify",
+                requires_recreation="Always",
+                before="mysql",
+                after="postgres",
+                evaluation="Static",
+                source="ParameterReference",
+                cause="Engine",
+                actual="mariadb",
+            ),
+            PropertyChange("/Tags", "Tags"),
+            PropertyChange("/Properties/Port"),
+        ),
+        physical_id="db-1",
+        scope=("Properties", "Tags"),
+        before_context="{}",
+        after_context="{}",
+        drift_status="MODIFIED",
     )
     assert instance.kind is Kind.REPLACE
     assert (child.change_set_id, child.is_automatic) == ("arn:child", True)
@@ -146,7 +184,8 @@ def test_the_changes_on_every_page_are_read(cloudformation: AwsCloudFormation, s
 
 def test_a_change_set_is_read_with_its_reason(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
     told = {"ChangeSetId": CHANGE_SET_ID, "StackId": STACK_ID, "Status": "FAILED", "StatusReason": "because"}
-    stub.add_response("describe_change_set", told, {"ChangeSetName": CHANGE_SET_ID})
+    asked = {"ChangeSetName": CHANGE_SET_ID, "IncludePropertyValues": True}
+    stub.add_response("describe_change_set", told, asked)
     assert cloudformation.change_set(CHANGE_SET_ID) == ChangeSet(CHANGE_SET_ID, STACK_ID, "FAILED", "because")
 
 
@@ -210,19 +249,20 @@ def test_a_template_that_somebody_else_wrote_in_yaml_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("summaries", "has"),
+    ("status", "execution", "is_open"),
     [
-        ([], False),
-        ([{"Status": "DELETE_IN_PROGRESS"}], False),
-        ([{"Status": "CREATE_COMPLETE", "ExecutionStatus": "EXECUTE_COMPLETE"}], False),
-        ([{"Status": "DELETE_PENDING"}, {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE"}], True),
+        ("DELETE_IN_PROGRESS", "UNAVAILABLE", False),
+        ("CREATE_COMPLETE", "EXECUTE_COMPLETE", False),
+        ("CREATE_COMPLETE", "AVAILABLE", True),
+        ("CREATE_IN_PROGRESS", "UNAVAILABLE", True),
     ],
 )
-def test_only_a_change_set_that_can_still_be_executed_is_open(
-    cloudformation: AwsCloudFormation, stub: Stubber, summaries: list[dict[str, str]], has: bool
+def test_only_a_change_set_that_can_still_be_executed_is_listed(
+    cloudformation: AwsCloudFormation, stub: Stubber, status: str, execution: str, is_open: bool
 ) -> None:
-    stub.add_response("list_change_sets", {"Summaries": summaries}, {"StackName": STACK_ID})
-    assert cloudformation.has_open_change_sets(STACK_ID) is has
+    told = {"ChangeSetId": CHANGE_SET_ID, "StackId": STACK_ID, "Status": status, "ExecutionStatus": execution}
+    stub.add_response("list_change_sets", {"Summaries": [told]}, {"StackName": STACK_ID})
+    assert bool(cloudformation.change_sets(STACK_ID)) is is_open
 
 
 def test_what_changes_a_stack_carries_a_token_that_makes_repeating_it_safe(
