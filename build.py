@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 from stratopause import __version__, cli
 
 if TYPE_CHECKING:
+    from argparse import _SubParsersAction
     from pathlib import Path
 
     from stacks.platform import Platform
+    from stratopause.commands.deployment import Rendered, Wishes
+    from stratopause.commands.recovery import Consent
     from stratopause.commands.undertaking import Undertaking
     from stratopause.environments.schema import Environment
-    from stratopause.rendering.command import Job
+    from stratopause.rendering.command import Job, Workspace
+
+    Commands = _SubParsersAction[cli.Parser]
 
 HERE = os.path.relpath(os.path.dirname(os.path.abspath(__file__)))
 
@@ -36,6 +41,7 @@ def path_of(*names: str) -> Path:
 ENVIRONMENTS = here("environments")
 EMULATOR = ".emulator"
 LINT_CONFIGURATION = ".cfnlintrc.yaml"
+TEMPLATES = here("templates_out")
 
 
 def platform(environment: Environment) -> Platform:
@@ -44,13 +50,12 @@ def platform(environment: Environment) -> Platform:
     return Platform(environment)
 
 
-def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
-    from stratopause.environments import available
-    from stratopause.rendering.command import Job, Workspace, committed
+def workspace(templates: str) -> Workspace:
+    from stratopause.rendering.command import Workspace
 
-    workspace = Workspace(
+    return Workspace(
         environments=ENVIRONMENTS,
-        templates=os.path.normpath(arguments.out),
+        templates=os.path.normpath(templates),
         cache=here(".cache", "render"),
         sources=(
             here("stacks"),
@@ -60,8 +65,14 @@ def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
             here("stratopause", "wiring"),
         ),
     )
+
+
+def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
+    from stratopause.environments import available
+    from stratopause.rendering.command import Job, committed
+
     for name in arguments.environment or committed(available(ENVIRONMENTS)):
-        yield Job(name, arguments.suffix, workspace)
+        yield Job(name, arguments.suffix, workspace(arguments.out))
 
 
 def render(arguments: argparse.Namespace) -> int:
@@ -103,15 +114,61 @@ def local_endpoint(environment: Environment, starting: bool) -> str | None:
     return running.endpoint if running else None
 
 
-def deploy(arguments: argparse.Namespace) -> int:
+def rendered(arguments: argparse.Namespace, environment: Environment) -> Rendered:
+    from stratopause.commands.deployment import Rendered
+    from stratopause.rendering import command
+
+    job = command.Job(arguments.environment, arguments.suffix, workspace(TEMPLATES))
+    return Rendered(command.templates(job, platform), lambda: bootstrap_template(environment))
+
+
+def bootstrap_template(environment: Environment) -> bytes:
     from stacks import bootstrap
+
+    return bootstrap.template(environment.resource_tags)
+
+
+def wishes(arguments: argparse.Namespace) -> Wishes:
+    from stratopause.commands.deployment import Wishes
+
+    chosen = vars(arguments)
+    return Wishes(
+        yes=arguments.yes,
+        json=arguments.json,
+        everything=arguments.all,
+        skipped_checks=chosen.get("skip_check") or (),
+        reverts_drift=chosen.get("revert_drift", False),
+        losses=chosen.get("allow_data_loss") or (),
+        in_console=chosen.get("wait_for_console", False),
+    )
+
+
+def plan(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from stratopause.commands import deployment
-    from stratopause.rendering.templates import render
 
     wanted = undertaking(arguments, starting=True)
-    root = platform(wanted.environment)
-    templates = render(root)
-    return deployment.deploy(wanted, templates, bootstrap.template(root.tags), arguments.yes)
+    given = rendered(arguments, wanted.environment)
+    file = Path(arguments.out) if arguments.out else None
+    return deployment.plan(wanted, given, wishes(arguments), file, arguments.detailed_exitcode)
+
+
+def apply(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from stratopause.commands import deployment
+
+    signed = deployment.read_plan(Path(arguments.plan))
+    arguments.environment, arguments.suffix = signed.plan.environment, signed.plan.suffix
+    return deployment.apply(undertaking(arguments), signed, wishes(arguments))
+
+
+def deploy(arguments: argparse.Namespace) -> int:
+    from stratopause.commands import deployment
+
+    wanted = undertaking(arguments, starting=True)
+    return deployment.deploy(wanted, rendered(arguments, wanted.environment), wishes(arguments))
 
 
 def doctor(arguments: argparse.Namespace) -> int:
@@ -123,15 +180,29 @@ def doctor(arguments: argparse.Namespace) -> int:
 
 
 def outputs(arguments: argparse.Namespace) -> int:
-    from stratopause.commands import inspection
+    from stratopause.commands import outputs
 
-    return inspection.outputs(undertaking(arguments), arguments.json)
+    wanted = undertaking(arguments)
+    given = rendered(arguments, wanted.environment)
+    return outputs.outputs(wanted, given.templates, arguments.format, arguments.nested)
+
+
+def drift(arguments: argparse.Namespace) -> int:
+    from stratopause.commands import drift
+
+    return drift.drift(undertaking(arguments), arguments.json, arguments.detailed_exitcode)
 
 
 def status(arguments: argparse.Namespace) -> int:
     from stratopause.commands import inspection
 
     return inspection.status(undertaking(arguments), arguments.json)
+
+
+def history(arguments: argparse.Namespace) -> int:
+    from stratopause.commands import history
+
+    return history.history(undertaking(arguments), arguments.json, arguments.verify)
 
 
 def prepare(arguments: argparse.Namespace) -> int:
@@ -144,6 +215,31 @@ def destroy(arguments: argparse.Namespace) -> int:
     from stratopause.commands import deployment
 
     return deployment.destroy(undertaking(arguments), arguments.confirm)
+
+
+def consent(arguments: argparse.Namespace) -> Consent:
+    from stratopause.commands.recovery import Consent
+
+    chosen = vars(arguments)
+    return Consent(arguments.yes, chosen.get("confirm"), arguments.bootstrap)
+
+
+def cancel(arguments: argparse.Namespace) -> int:
+    from stratopause.commands import recovery
+
+    return recovery.cancel(undertaking(arguments), consent(arguments))
+
+
+def rollback(arguments: argparse.Namespace) -> int:
+    from stratopause.commands import recovery
+
+    return recovery.rollback(undertaking(arguments), consent(arguments), arguments.skip)
+
+
+def recover(arguments: argparse.Namespace) -> int:
+    from stratopause.commands import recovery
+
+    return recovery.recover(undertaking(arguments), consent(arguments), arguments.delete, arguments.retain)
 
 
 def emulate(arguments: argparse.Namespace) -> int:
@@ -175,7 +271,15 @@ def parser() -> argparse.ArgumentParser:
         "--verbose", action="store_true", help="show tracebacks, and the calls to AWS with their request ids"
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    describe_templates(commands)
+    describe_deployments(commands)
+    describe_looking(commands)
+    describe_recovery(commands)
+    describe_the_rest(commands)
+    return top
 
+
+def describe_templates(commands: Commands) -> None:
     rendering = commands.add_parser("render", help="write an environment's templates")
     several(rendering)
     rendering.add_argument("--format", choices=("json", "yaml"), default="json", help="of the templates (json)")
@@ -188,11 +292,44 @@ def parser() -> argparse.ArgumentParser:
     linting.add_argument("--templates", metavar="DIR", help="check the files in DIR as they are instead")
     linting.set_defaults(run=lint)
 
+    drawing = commands.add_parser("graph", help="draw an environment's stacks and their wires, as Mermaid")
+    several(drawing)
+    drawing.set_defaults(run=graph)
+
+
+def describe_deployments(commands: Commands) -> None:
+    planning = commands.add_parser("plan", help="show what would change, and leave it for approval")
+    one(planning)
+    planning.add_argument("--out", metavar="FILE", help="leave a plan there, for apply")
+    planning.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where something would change")
+    reviewed(planning)
+    checked(planning)
+    planning.set_defaults(run=plan)
+
+    applying = commands.add_parser("apply", help="make exactly the changes of a plan, after a yes")
+    applying.add_argument("plan", metavar="PLAN", help="the file that plan --out has left")
+    approved(applying)
+    reviewed(applying)
+    applying.set_defaults(run=apply)
+
     deploying = commands.add_parser("deploy", help="bring an environment's stack to its templates, after a yes")
     one(deploying)
-    deploying.add_argument("--yes", action="store_true", help="say yes to every question")
+    approved(deploying)
+    reviewed(deploying)
+    checked(deploying)
     deploying.set_defaults(run=deploy)
 
+    preparing = commands.add_parser("prepare", help="make the service's database user, as deploy does with a new image")
+    one(preparing)
+    preparing.set_defaults(run=prepare)
+
+    destroying = commands.add_parser("destroy", help="delete an environment's stack, after its name has been typed")
+    one(destroying)
+    destroying.add_argument("--confirm", metavar="STACK", help="the stack's name, where nobody is there to type it")
+    destroying.set_defaults(run=destroy)
+
+
+def describe_looking(commands: Commands) -> None:
     examining = commands.add_parser("doctor", help="look for what would fail in a deployment, and change nothing")
     one(examining)
     examining.add_argument("--check", nargs="+", metavar="NAME", default=[], help="only these checks")
@@ -205,27 +342,44 @@ def parser() -> argparse.ArgumentParser:
         looking.add_argument("--json", action="store_true", help="as JSON")
         looking.set_defaults(run=run)
 
-    preparing = commands.add_parser("prepare", help="make the service's database user, as deploy does with a new image")
-    one(preparing)
-    preparing.set_defaults(run=prepare)
+    recalling = commands.add_parser("history", help="list what was done to a stack, by whom, and how it ended")
+    one(recalling)
+    recalling.add_argument("--json", action="store_true", help="as JSON")
+    recalling.add_argument("--verify", action="store_true", help="check that no record was altered or taken away")
+    recalling.set_defaults(run=history)
 
-    destroying = commands.add_parser("destroy", help="delete an environment's stack, after its name has been typed")
-    one(destroying)
-    destroying.add_argument("--confirm", metavar="STACK", help="the stack's name, where nobody is there to type it")
-    destroying.set_defaults(run=destroy)
 
+def describe_recovery(commands: Commands) -> None:
+    cancelling = commands.add_parser("cancel", help="cancel a running update: what was before is restored")
+    recovering(cancelling)
+    cancelling.set_defaults(run=cancel)
+
+    restoring = commands.add_parser("rollback", help="take a stack whose last operation failed back to how it was")
+    recovering(restoring)
+    named(restoring)
+    restoring.add_argument(
+        "--skip", nargs="+", metavar="NAME", default=[], help="go on without these, as Database.Instance"
+    )
+    restoring.set_defaults(run=rollback)
+
+    helping = commands.add_parser("recover", help="explain how a stack is, and lead it out of that")
+    recovering(helping)
+    named(helping)
+    helping.add_argument("--delete", action="store_true", help="delete what a failed creation or deletion left")
+    helping.add_argument(
+        "--retain", nargs="+", metavar="NAME", default=[], help="delete all but these, as Database.Instance"
+    )
+    helping.set_defaults(run=recover)
+
+
+def describe_the_rest(commands: Commands) -> None:
     emulating = commands.add_parser("emulator", help="start, stop or look for the CloudFormation on this machine")
     emulating.add_argument("action", choices=("start", "stop", "status"))
     emulating.set_defaults(run=emulate)
 
-    drawing = commands.add_parser("graph", help="draw an environment's stacks and their wires, as Mermaid")
-    several(drawing)
-    drawing.set_defaults(run=graph)
-
     completing = commands.add_parser("completion", help="print a completion script for your shell")
     completing.add_argument("shell", choices=("bash", "zsh", "tcsh"))
     completing.set_defaults(run=completion)
-    return top
 
 
 def one(command: argparse.ArgumentParser) -> None:
@@ -233,12 +387,38 @@ def one(command: argparse.ArgumentParser) -> None:
     command.add_argument("--suffix", help="a copy beside the environment, for a pull request, say: pr-42")
 
 
+def reviewed(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--yes", action="store_true", help="say yes to every question")
+    command.add_argument("--all", action="store_true", help="show every change, also those that change nothing")
+    command.add_argument("--json", action="store_true", help="as JSON")
+
+
+def checked(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--skip-check", action="append", metavar="NAME", help="don't make this check of doctor")
+    command.add_argument("--revert-drift", action="store_true", help="change back what was changed by hand")
+
+
+def approved(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--wait-for-console", action="store_true", help="leave the decision to the AWS console")
+    command.add_argument(
+        "--allow-data-loss", nargs="+", metavar="NAME", help="lose the data of these (Database/Instance), if it must be"
+    )
+
+
+def recovering(command: argparse.ArgumentParser) -> None:
+    one(command)
+    command.add_argument("--yes", action="store_true", help="say yes to every question")
+    command.add_argument("--bootstrap", action="store_true", help="the stack that the account and region share instead")
+
+
+def named(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--confirm", metavar="STACK", help="the stack's name, where nobody is there to type it")
+
+
 def several(command: argparse.ArgumentParser) -> None:
     command.add_argument("environment", nargs="*", metavar="ENV", help="of environments/ (all but local)")
     command.add_argument("--suffix", help="a copy beside the environment, for a pull request, say: pr-42")
-    command.add_argument(
-        "--out", default=here("templates_out"), metavar="DIR", help="of rendered templates (%(default)s)"
-    )
+    command.add_argument("--out", default=TEMPLATES, metavar="DIR", help="of rendered templates (%(default)s)")
 
 
 def main(argv: list[str] | None = None) -> int:

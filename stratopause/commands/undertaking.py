@@ -52,6 +52,8 @@ def target(environment: Environment, endpoint_url: str | None = None) -> Target:
         tags=environment.resource_tags,
         protected=environment.is_protected,
         endpoint_url=endpoint_url,
+        signing_key=environment.deployment.signing_key_arn,
+        service_role=environment.deployment.service_role_arn,
     )
 
 

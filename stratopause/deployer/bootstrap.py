@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from stratopause.deployer.capabilities import needed
@@ -13,6 +14,7 @@ from stratopause.deployer.outcomes import Deployed, NothingToDo, Outcome
 from stratopause.deployer.plan import TemplateBody, Wanted, plan
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack
+from stratopause.deployer.target import Target
 from stratopause.deployer.templates import parse
 
 STACK: Final = "stratopause-bootstrap"
@@ -26,7 +28,12 @@ class Bootstrap:
     bucket: str
 
 
-def make(session: Session, template: bytes, found: DeployedStack | None) -> Bootstrap | Outcome:
+def target(environment: Target) -> Target:
+    """The bootstrap of the account and region that an environment is in."""
+    return replace(environment, stack=STACK, is_bootstrap=True)
+
+
+def make(session: Session, template: Callable[[], bytes], found: DeployedStack | None) -> Bootstrap | Outcome:
     """The account's bootstrap as its outputs tell, made from `template` first where `found` isn't it.
 
     An outcome instead of it says why there is none.
@@ -36,7 +43,9 @@ def make(session: Session, template: bytes, found: DeployedStack | None) -> Boot
     """
     if found is None or not found.status.is_stable:
         session.conversation.show(BootstrapMissing(STACK))
-        outcome = change(session, plan(_wanted(session, template), found), MakeBootstrap(STACK))
+        session = replace(session, target=target(session.target))
+        steps = plan(_wanted(session, template()), found, environment=session.target.typed)
+        outcome = change(session, steps, MakeBootstrap(STACK))
         if not isinstance(outcome, Deployed | NothingToDo):
             return outcome
         found = session.cloudformation.stack(STACK)

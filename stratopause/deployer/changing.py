@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final, Literal
 
 from stratopause.deployer.answers import next_step
-from stratopause.deployer.approving import has_begun
+from stratopause.deployer.approving import Decision, decided_in_console, has_begun
 from stratopause.deployer.changes import ChangeSet, Review
 from stratopause.deployer.diagnosis import root_cause
 from stratopause.deployer.errors import ChangeSetFailed, DeploymentError, LostSight, Stale, Throttled, Unreachable
@@ -17,9 +19,11 @@ from stratopause.deployer.events import (
     DeleteAndCreateAgain,
     Ended,
     Executing,
+    Happened,
     Question,
     ReviewReady,
 )
+from stratopause.deployer.evidence import witness
 from stratopause.deployer.execute import clear, discard, open_change_set, upload
 from stratopause.deployer.follow import Watch, follow, newest_event
 from stratopause.deployer.history import last_operation
@@ -27,17 +31,25 @@ from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outco
 from stratopause.deployer.plan import DeleteRolledBack, Plan
 from stratopause.deployer.reading import read, why_it_failed
 from stratopause.deployer.session import Session
-from stratopause.deployer.stacks import Output
+from stratopause.deployer.stacks import DeployedStack, Output
+from stratopause.deployer.templates import Uploads
+
+LAST_TRIES: Final = 30
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A change set that can be executed, and what it would do; `before` are the outputs that the stack has now."""
+    """A change set that can be executed, and what it would do; `before` are the outputs that the stack has now.
+
+    `type` is that of the change set, `uploads` are the templates that it was made of, where they are ours.
+    """
 
     stack: str
     review: Review
+    type: Literal["CREATE", "UPDATE"] = "UPDATE"
     before: tuple[Output, ...] = ()
     without_rollback: bool = False
+    uploads: Uploads | None = None
 
     @property
     def change_set(self) -> ChangeSet:
@@ -60,7 +72,7 @@ def change(session: Session, plan: Plan, question: Question) -> Outcome:
         link = session.target.change_set_link(proposal.change_set.stack_id, proposal.change_set.id)
         session.conversation.show(ReviewReady(proposal.stack, proposal.review, link))
         if session.agrees(question):
-            return carry_out(session, proposal)
+            return carry_out(session, proposal, watch_from_now(session, proposal))
     discard(proposal.change_set, session.means)
     return Declined(question.stack)
 
@@ -88,7 +100,7 @@ def propose(session: Session, plan: Plan) -> Proposal | Declined | NothingToDo:
         review = read(session.cloudformation, change_set)
         outputs = _outputs(session, change_set.stack_id)
         if not change_set.says_no_changes and not review.is_empty:
-            return Proposal(name, review, outputs, plan.open.without_rollback)
+            return Proposal(name, review, plan.open.type, outputs, plan.open.without_rollback)
     discard(change_set, session.means)
     return NothingToDo(name, outputs)
 
@@ -106,19 +118,47 @@ def removed_unless_executed(session: Session, change_set: ChangeSet) -> Iterator
         raise
 
 
-def carry_out(session: Session, proposal: Proposal) -> Outcome:
+def watch_from_now(session: Session, proposal: Proposal) -> Watch:
+    """Reads what happens to the stack from now on."""
+    cloudformation, stack_id = session.cloudformation, proposal.change_set.stack_id
+    return Watch(cloudformation, stack_id, proposal.stack, newest_event(cloudformation, stack_id))
+
+
+def carry_out(session: Session, proposal: Proposal, watch: Watch) -> Outcome:
     """Execute exactly the change set that was proposed, and follow it to the end.
 
     Raises:
         Stale: the stack has changed since.
         LostSight: the stack changes, but can't be followed any more.
     """
-    cloudformation, stack_id = session.cloudformation, proposal.change_set.stack_id
-    watch = Watch(cloudformation, stack_id, proposal.stack, newest_event(cloudformation, stack_id))
     with session.while_it_goes_on(proposal.stack):
         _execute(session, proposal.change_set, proposal.without_rollback)
+        return _to_the_end(session, proposal, watch)
+
+
+def carry_out_in_console(session: Session, proposal: Proposal, watch: Watch) -> Outcome:
+    """Wait until somebody executes what was proposed in the AWS console, and follow it to the end.
+
+    Raises:
+        StalePlan: another change to the stack came before.
+        LostSight: the stack changes, but can't be followed any more.
+    """
+    if decided_in_console(session, proposal.change_set) is Decision.DELETED:
+        return Declined(proposal.stack)
+    with session.while_it_goes_on(proposal.stack):
+        return _to_the_end(session, proposal, watch)
+
+
+def _to_the_end(session: Session, proposal: Proposal, watch: Watch) -> Outcome:
+    """Whatever goes wrong here, the stack goes on."""
+    try:
         session.conversation.show(Executing(proposal.stack, proposal.review))
         return followed(session, watch, proposal.before)
+    except LostSight:
+        raise
+    except Exception as error:
+        what = error.message if isinstance(error, DeploymentError) else f"{type(error).__name__}: {error}"
+        raise LostSight(f"{proposal.stack} goes on, but {what}") from error
 
 
 def _execute(session: Session, change_set: ChangeSet, without_rollback: bool) -> None:
@@ -138,17 +178,38 @@ def _execute(session: Session, change_set: ChangeSet, without_rollback: bool) ->
             raise
 
 
-def followed(session: Session, watch: Watch, before: tuple[Output, ...] = ()) -> Outcome:
-    """How the operation that `watch` looks at has ended."""
+def followed(
+    session: Session, watch: Watch, before: tuple[Output, ...] = (), longest: float | None = None
+) -> Outcome:
+    """How the operation that `watch` looks at has ended; `longest` is for how many seconds it is followed."""
     clock, name = session.means.clock, watch.name
     began = clock.now()
-    status = session.tell(follow(watch, clock, session.means.pace))
+    status = session.tell(follow(watch, clock, session.means.pace, witness(session.means.services.api), longest))
     session.conversation.show(Ended(name, status))
-    if status.needs_recovery:
-        return Stuck(name, status, root_cause(watch.happened), next_step(status, session.target.typed))
-    if status.is_rolled_back:
-        return RolledBack(name, status, root_cause(watch.happened))
-    return Deployed(name, _outputs(session, watch.root_id), clock.now() - began, before)
+    outputs = () if status.needs_recovery or status.is_rolled_back else _outputs_in_the_end(session, watch.root_id)
+    outcome = outcome_of(
+        session,
+        DeployedStack(watch.root_id, name, status, clock.time(), "", outputs),
+        watch.happened,
+        clock.now() - began,
+        before,
+    )
+    return replace(outcome, evidence=watch.evidence) if isinstance(outcome, RolledBack | Stuck) else outcome
+
+
+def outcome_of(
+    session: Session,
+    stack: DeployedStack,
+    happened: Sequence[Happened],
+    seconds: float,
+    before: tuple[Output, ...] = (),
+) -> Deployed | RolledBack | Stuck:
+    """What an operation that has ended has come to, by the status in which it left the stack."""
+    if stack.status.needs_recovery:
+        return Stuck(stack.name, stack.status, root_cause(happened), next_step(stack.status, session.target.typed))
+    if stack.status.is_rolled_back:
+        return RolledBack(stack.name, stack.status, root_cause(happened))
+    return Deployed(stack.name, stack.outputs, seconds, before)
 
 
 def _cleared(session: Session, step: DeleteRolledBack) -> bool:
@@ -163,6 +224,16 @@ def _cleared(session: Session, step: DeleteRolledBack) -> bool:
     with session.while_it_goes_on(stack.name):
         session.tell(clear(stack, session.means))
     return True
+
+
+def _outputs_in_the_end(session: Session, stack_id: str) -> tuple[Output, ...]:
+    """A success stays one, even if AWS has too much to do just then to tell its outputs."""
+    for interval in islice(session.means.pace.intervals(), LAST_TRIES):
+        try:
+            return _outputs(session, stack_id)
+        except (Throttled, Unreachable):
+            session.means.clock.sleep(interval)
+    return _outputs(session, stack_id)
 
 
 def _outputs(session: Session, stack_id: str) -> tuple[Output, ...]:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from stratopause.deployer.changes import Review
 from stratopause.deployer.preflight.findings import Finding
+from stratopause.deployer.review.judgement import Judgement
 from stratopause.deployer.stacks import DeployedStack, Output, Path, StackEvent, StackResource
 from stratopause.deployer.status import StackStatus
 
@@ -59,9 +60,12 @@ class ChangeSetRequested:
 
 @dataclass(frozen=True)
 class ReviewReady:
+    """A change set can be approved; `link` leads to it in the AWS console."""
+
     stack: str
     review: Review
     link: str | None = None
+    judgement: Judgement | None = None
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from stratopause.deployer.changes import ChangeSet
 from stratopause.deployer.clock import Clock, Pace, SystemClock
 from stratopause.deployer.diagnosis import root_cause
-from stratopause.deployer.errors import NeedsRecovery
+from stratopause.deployer.errors import NeedsRecovery, NotFound
 from stratopause.deployer.events import Deleting, Ended, Event, Happened, Uploaded
 from stratopause.deployer.follow import Watch, follow, newest_event
 from stratopause.deployer.plan import OpenChangeSet, Upload
@@ -69,7 +70,8 @@ def discard(change_set: ChangeSet, means: Means) -> None:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteChangeSet.html
     """
     cloudformation = means.cloudformation
-    cloudformation.delete_change_set(_settled(change_set, means))
+    with suppress(NotFound):
+        cloudformation.delete_change_set(_settled(change_set, means))
     stack = cloudformation.stack(change_set.stack_id)
     if stack is not None and stack.status.is_in_review and not cloudformation.change_sets(stack.id):
         cloudformation.delete_stack(stack.id, f"{means.run}-discard")

@@ -144,7 +144,8 @@ class Explained:
 
 
 Outcome = (
-    Deployed
+    Planned
+    | Deployed
     | NothingToDo
     | Declined
     | RolledBack

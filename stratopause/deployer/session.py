@@ -19,13 +19,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Session:
-    """`outputs` is the directory that collected outputs go to."""
+    """Collected outputs go to the directory `outputs`, copies of records to `records`."""
 
     target: Target
     means: Means
     conversation: Conversation
     outputs: Path = Path("outputs")
     assume_yes: bool = False
+    records: Path = Path("records")
 
     @property
     def cloudformation(self) -> CloudFormation:
@@ -34,6 +35,10 @@ class Session:
     @property
     def outputs_file(self) -> Path:
         return self.outputs / f"{self.target.copy}.json"
+
+    @property
+    def records_directory(self) -> Path:
+        return self.records / self.target.copy
 
     def tell(self, events: Generator[Event, None, T]) -> T:
         """Show the events as they come; return what they lead to."""
@@ -81,7 +86,8 @@ class Session:
     @contextmanager
     def while_it_goes_on(self, stack: str) -> Iterator[None]:
         """What interrupts this command doesn't interrupt CloudFormation: say so, and how to look again."""
-        look_again = self.target.command("status")
+        watch, cancel = self.target.command("watch"), self.target.command("cancel")
+        look_again = f"{watch} follows it again; {cancel} takes an update back"
         try:
             yield
         except KeyboardInterrupt:

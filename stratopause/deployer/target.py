@@ -22,7 +22,8 @@ class Target:
     dummy credentials, so that nothing of the caller's ever goes there.
 
     Where there is a `signing_key` (the ARN of a KMS key), plans are signed by it, and none is applied that isn't;
-    with a `service_role` (an ARN) CloudFormation acts as that, not as the caller.
+    with a `service_role` (an ARN) CloudFormation acts as that, not as the caller. With `is_bootstrap` the root stack is
+    that which the account and region share, not the environment's own.
 
     Raises:
         WrongTarget: `endpoint_url` isn't on this machine, or the account isn't the dummy one.
@@ -39,6 +40,7 @@ class Target:
     suffix: str | None = None
     signing_key: str | None = None
     service_role: str | None = None
+    is_bootstrap: bool = False
 
     def __post_init__(self) -> None:
         if self.endpoint_url is None:
@@ -61,17 +63,19 @@ class Target:
     @property
     def copy(self) -> str:
         """`dev`, or `dev-pr-42` for a copy: what its files are named after."""
-        return self.environment if self.suffix is None else f"{self.environment}-{self.suffix}"
+        name = self.environment if self.suffix is None else f"{self.environment}-{self.suffix}"
+        return f"{name}-bootstrap" if self.is_bootstrap else name
 
     @property
     def typed(self) -> str:
         """What is typed to mean this target: `dev --suffix pr-42`."""
         suffix = "" if self.suffix is None else f" --suffix {self.suffix}"
-        return f"{self.environment}{suffix}"
+        return f"{self.environment}{suffix}{' --bootstrap' if self.is_bootstrap else ''}"
 
     def command(self, name: str) -> str:
-        """What to type to run another command on the same target."""
-        return f"python build.py {name} {self.typed}"
+        """What to type to run another command on the same target; `name` may bring flags, as `recover --delete`."""
+        command, *flags = name.split()
+        return " ".join(("python build.py", command, self.typed, *flags))
 
     def change_set_link(self, stack_id: str, change_set_id: str) -> str | None:
         """The address of a change set in the AWS console."""

@@ -48,6 +48,15 @@ class Artifact:
         return cls(name, body, hashlib.sha256(body).hexdigest(), children)
 
 
+@dataclass(frozen=True)
+class Uploads:
+    """The templates of a deployment as they lie in `bucket`: `all` of them, children first, and those that are new."""
+
+    bucket: str
+    all: tuple[Artifact, ...]
+    changed: tuple[Artifact, ...]
+
+
 def address(templates: Mapping[str, bytes], url: Callable[[str], str]) -> tuple[Artifact, ...]:
     """The templates as they are uploaded, children before parents, the root last.
 

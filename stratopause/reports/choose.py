@@ -76,7 +76,11 @@ class Together:
 
 
 @contextmanager
-def open_report(json: bool = False) -> Iterator[Report]:
-    """The report of one command; with `json` stdout has one JSON object per line and nothing else."""
+def open_report(json: bool = False, everything: bool = False) -> Iterator[Report]:
+    """The report of one command; with `json` stdout has one JSON object per line and nothing else.
+
+    With `everything` a review shows each addition by itself, and what only may change.
+    """
     with ConsoleReport() as console:
+        console.everything = everything
         yield Together(console, is_data=json)

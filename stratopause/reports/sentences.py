@@ -47,6 +47,12 @@ def _(told: events.ChangeSetRequested) -> str:
 
 
 @sentence.register
+def _(told: events.PlanWritten) -> str:
+    signed = ", signed" if told.is_signed else ""
+    return f"the plan is in {told.file}{signed} ({told.digest[:12]})"
+
+
+@sentence.register
 def _(told: events.WaitingForConsole) -> str:
     where = f"\n  {told.link}" if told.link else ""
     return f"waiting until {told.change_set} is executed or deleted in the AWS console{where}"
@@ -176,9 +182,10 @@ def _(told: events.StateExplained) -> str:
     by = f", by {clean(told.who)}" if told.who else ""
     reason = f"\n  {cut(stack.reason)}" if stack.reason else ""
     ways = "".join(f"\n  {clean(typed)}\n      {effect}" for typed, effect in told.ways)
+    out = f"\nwhat can be done:{ways}" if ways else ""
     return (
         f"{stack.name} is {stack.status} since {stack.since:%Y-%m-%d %H:%M:%S %Z}{by}{reason}\n"
-        f"{told.meaning}{_because(diagnosed(told.cause))}{ways and f'\n\nwhat to do:{ways}'}"
+        f"{told.meaning}{_because(diagnosed(told.cause))}{out}"
     )
 
 
@@ -224,6 +231,12 @@ def _(told: outcomes.Explained) -> str:
 
 
 @sentence.register
+def _(told: outcomes.Planned) -> str:
+    how = f"python build.py apply {told.file}" if told.file else "in the AWS console, or by plan --out and apply"
+    return f"{told.stack} can be changed like this\n  next: {how}"
+
+
+@sentence.register
 def _(told: outcomes.Deployed) -> str:
     return f"{told.stack} is deployed, in {duration(told.seconds)}"
 
@@ -251,10 +264,8 @@ def _(told: outcomes.Stuck) -> str:
 
 @sentence.register
 def _(told: outcomes.NothingRunning) -> str:
-    if told.status is None:
-        return f"{told.stack} doesn't exist: nothing is running"
-    since = f" since {told.since:%Y-%m-%d %H:%M:%S %Z}" if told.since else ""
-    return f"nothing is running: {told.stack} is {told.status}{since}{_because(diagnosed(told.cause))}"
+    since = f"{told.since:%Y-%m-%d %H:%M:%S %Z}"
+    return f"nothing is running: {told.stack} is {told.status} since {since}{_because(diagnosed(told.cause))}"
 
 
 @sentence.register

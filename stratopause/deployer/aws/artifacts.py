@@ -31,6 +31,10 @@ class AwsArtifacts:
             found = threads.map(lambda artifact: self._holds(bucket, artifact), artifacts)
             return frozenset(artifact.key for artifact, is_there in zip(artifacts, found, strict=True) if is_there)
 
+    def read(self, bucket: str, key: str) -> bytes:
+        told = self.api.call("s3", "get_object", Bucket=bucket, Key=key, ExpectedBucketOwner=self.target.account)
+        return bytes(told["Body"].read())
+
     def put(self, bucket: str, artifact: Artifact) -> bool:
         """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
         try:

@@ -1,0 +1,95 @@
+"""An approved change set on its way: recorded, executed, followed, protected, recorded again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from stratopause.deployer.approval import Approval
+from stratopause.deployer.changing import Proposal, carry_out, watch_from_now
+from stratopause.deployer.errors import LostSight
+from stratopause.deployer.follow import Watch
+from stratopause.deployer.outcomes import Declined, Deployed, Outcome
+from stratopause.deployer.protection.lifting import lifted
+from stratopause.deployer.protection.policies import tree_of, wanted_policies
+from stratopause.deployer.protection.setting import protect
+from stratopause.deployer.records.entries import Began, Ended, Restored
+from stratopause.deployer.records.ledger import Ledger
+from stratopause.deployer.records.telling import ended
+from stratopause.deployer.services import Caller
+from stratopause.deployer.session import Session
+from stratopause.deployer.templates import Uploads
+
+NOT_EXECUTED = "NotExecuted"
+"""The outcome of a run whose change set was never executed."""
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A yes to a proposal: `losses` are those that were allowed, of what it would lose (`Database/Instance`)."""
+
+    command: str
+    caller: Caller
+    approval: Approval
+    losses: tuple[str, ...] = ()
+
+
+Execution = Callable[[Session, Proposal, Watch], Outcome]
+"""Has the change set executed, and follows it to its end."""
+
+
+def run(
+    session: Session, ledger: Ledger, proposal: Proposal, consent: Consent, execution: Execution = carry_out
+) -> Outcome:
+    """Have exactly what was proposed executed, with a record of it before and after.
+
+    Stack policies that forbid the losses that were allowed are lifted for this run.
+
+    Raises:
+        Stale: the stack has changed since; nothing was executed.
+        LostSight: the stack changes, but can't be followed any more. The record stays open, for the next command.
+    """
+    began_at = session.means.clock.now()
+    watch = watch_from_now(session, proposal)
+
+    def begin(overrides: tuple[str, ...]) -> None:
+        ledger.append(_began(session, proposal, consent, overrides))
+
+    def restored(policies: Mapping[str, str]) -> None:
+        ledger.append(Restored(policies=dict(policies)))
+
+    try:
+        with lifted(session, proposal.change_set.stack_id, consent.losses, begin, restored):
+            outcome = execution(session, proposal, watch)
+    except LostSight:
+        raise
+    except BaseException:
+        ledger.append(Ended(outcome=NOT_EXECUTED))
+        raise
+    seconds = session.means.clock.now() - began_at
+    policies = None
+    if isinstance(outcome, Deployed):
+        policies = guard(session, ledger, proposal.change_set.stack_id, proposal.uploads)
+    happened = () if isinstance(outcome, Declined) else watch.happened
+    ledger.append(ended(outcome, seconds, happened, policies))
+    return outcome
+
+
+def guard(session: Session, ledger: Ledger, stack_id: str, uploads: Uploads | None) -> Mapping[str, str] | None:
+    """Set the stack policies of what is deployed now, as far as they don't stand already."""
+    if uploads is None:
+        return None
+    return protect(session, stack_id, wanted_policies(tree_of(uploads.all)), ledger.policies())
+
+
+def _began(session: Session, proposal: Proposal, consent: Consent, overrides: tuple[str, ...]) -> Began:
+    return Began(
+        command=consent.command,
+        who=consent.caller.arn,
+        commit=session.means.description.removeprefix("commit "),
+        change_set=proposal.change_set.id,
+        plan_digest=consent.approval.plan_digest,
+        approval=consent.approval,
+        allowed_losses=consent.losses,
+        overrides=overrides,
+    )
