@@ -72,6 +72,7 @@ class ReviewReady:
 class Examined:
     """What the checks before a deployment have found."""
 
+    stack: str
     findings: tuple[Finding, ...]
 
 

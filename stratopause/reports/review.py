@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from rich.text import Text
 
-from stratopause.deployer.changes import Kind, ResourceChange, Review, StackChanges
+from stratopause.deployer.changes import Review
 from stratopause.deployer.events import DestructionReady, ReviewReady
-from stratopause.reports.wording import MARKS, clean, counted, place, what_changes
+from stratopause.deployer.review.findings import Finding, Findings
+from stratopause.deployer.review.judgement import Judgement, judge
+from stratopause.deployer.review.noise import Certainty
+from stratopause.reports.layout import wrapped
+from stratopause.reports.tree import Tree, counts, readable
+from stratopause.reports.wording import clean, counted, place
 
 
-def review(ready: ReviewReady) -> Iterator[Text]:
-    """What may lose data first, then every resource of every stack, removals and replacements before the rest."""
-    changes = ready.review
-    yield Text(f"{ready.stack}: {_counts(change for _, change in changes.all())}", "bold")
-    if changes.alarms:
-        yield Text("  these hold data, and go without a snapshot:", "bold red")
-    for path, change in changes.alarms:
-        yield _line(change, "    ", place("", path, "").lstrip("/"))
-    for stack in changes.stacks:
-        if _has_something(stack, changes):
-            yield from _stack(stack, changes)
+def review(ready: ReviewReady, width: int = 100, everything: bool = False) -> Iterator[Text]:
+    """What may lose data first, then replacements, then what opens, then every resource of every stack.
+
+    What may change and what only seems to, is told in numbers, or with `everything` resource by resource.
+    """
+    judgement = ready.judgement or judge(ready.review)
+    tree = Tree(ready.review, judgement, width, everything)
+    yield from _headline(ready, judgement)
+    yield from _losses(judgement, width)
+    yield from _replacements(judgement, width)
+    yield from _broadenings(judgement, width)
+    yield from _titled("changes:", "bold", tree.lines())
+    yield from _titled("may change, as is known only while it runs:", "bold", () if everything else tree.doubtful())
+    yield from _findings(judgement.findings, width)
+    yield from _warnings(judgement, width)
     if ready.link:
         yield Text(f"  in the console: {ready.link}", "dim")
 
@@ -33,31 +42,87 @@ def destruction(ready: DestructionReady) -> Iterator[Text]:
         stays = "leaves a snapshot" if kept.as_snapshot else "stays"
         where = place(ready.stack, kept.path, kept.resource.logical_id)
         yield Text(f"  {stays}: {where} ({clean(kept.resource.type)}) {clean(kept.resource.physical_id)}")
+    if ready.lost:
+        yield Text("  these hold data, and go without a snapshot:", "bold red")
+    for path, resource in ready.lost:
+        yield Text(f"    {place(ready.stack, path, resource.logical_id)} ({clean(resource.type)})", "bold red")
+    for blocked in ready.blocked:
+        where = place(ready.stack, blocked.path, blocked.resource.logical_id)
+        yield Text(f"  can't be deleted: {where} {clean(blocked.resource.physical_id)}: {blocked.why}", "yellow")
     for path, resource in ready.protected:
         yield Text(f"  protection will be lifted: {place(ready.stack, path, resource.logical_id)}", "yellow")
 
 
-def _stack(stack: StackChanges, review: Review) -> Iterator[Text]:
-    indent = "  " * max(1, len(stack.path))
-    if stack.path:
-        yield Text(f"{indent}{clean(stack.path[-1])}: {_counts(stack.changes)}", "bold")
-    detailed = {one.path for one in review.stacks if _has_something(one, review)}
-    for change in sorted(stack.changes, key=lambda change: list(MARKS).index(change.kind), reverse=True):
-        speaks_for_itself = (*stack.path, change.logical_id) in detailed and change.kind in {Kind.ADD, Kind.MODIFY}
-        if not speaks_for_itself and not change.is_automatic:
-            yield _line(change, f"{indent}  " if stack.path else indent)
+def _headline(ready: ReviewReady, judgement: Judgement) -> Iterator[Text]:
+    real = [one for path, one in ready.review.all() if judgement.is_real(path, one)]
+    yield Text(f"{ready.stack}: {counts(real) if real else 'nothing is known to change'}", "bold")
+    doubtful = [_number(ready.review, judgement, one) for one in (Certainty.MAYBE, Certainty.NOTHING)]
+    told = [f"{counted(doubtful[0], 'resource')} more may change"] if doubtful[0] else []
+    told += [f"{doubtful[1]} listed without any change"] if doubtful[1] else []
+    if told:
+        yield Text(f"  {', '.join(told)}", "dim")
 
 
-def _has_something(stack: StackChanges, review: Review) -> bool:
-    return any(path[: len(stack.path)] == stack.path and not change.is_automatic for path, change in review.all())
+def _number(review: Review, judgement: Judgement, certainty: Certainty) -> int:
+    return sum(judgement.of(path, one) is certainty for path, one in review.all() if not one.is_nested_stack)
 
 
-def _line(change: ResourceChange, indent: str, where: str = "") -> Text:
-    mark, style = MARKS[change.kind]
-    return Text(f"{indent}{mark} {f'{where}/' if where else ''}{what_changes(change)}", style)
+def _losses(judgement: Judgement, width: int) -> Iterator[Text]:
+    lines = [
+        Text(line, "bold red")
+        for loss in judgement.losses
+        for line in wrapped(f"! {loss.name} {loss.type} {loss.how}", width, "    ")
+    ]
+    lines += [
+        Text(line, "red")
+        for line in wrapped(f"to allow it: --allow-data-loss {' '.join(judgement.loss_names)}", width, "    ")
+        if judgement.losses
+    ]
+    yield from _titled("data would be lost:", "bold red", lines)
 
 
-def _counts(changes: Iterable[ResourceChange]) -> str:
-    """`3 to add, 1 to modify`: resources, not the nested stacks that hold them."""
-    kinds = Counter(change.kind for change in changes if not change.is_nested_stack)
-    return ", ".join(f"{kinds[kind]} to {kind}" for kind in MARKS if kinds[kind]) or "no resource of its own"
+def _replacements(judgement: Judgement, width: int) -> Iterator[Text]:
+    lines = []
+    for path, change in judgement.replacements:
+        causing = sorted({one.path for one in change.details if one.requires_recreation in {"Always", "Conditionally"}})
+        by = f" by {', '.join(map(readable, causing))}" if causing else ""
+        told = f"! {'/'.join((*path, change.logical_id))} {change.type}: {change.kind}{by}"
+        lines += [Text(line, "magenta") for line in wrapped(told, width, "    ")]
+    yield from _titled("replaced:", "bold magenta", lines)
+
+
+def _broadenings(judgement: Judgement, width: int) -> Iterator[Text]:
+    lines = []
+    for (name, type_), found in groupby(judgement.broadenings, lambda one: (one.name, one.type)):
+        lines.append(Text(f"    {clean(name)} {clean(type_)}"))
+        for one in found:
+            mark, style = ("!!", "bold red") if one.is_wide else ("-", "yellow")
+            lines += [Text(line, style) for line in wrapped(f"{mark} {one.text}", width, "      ")]
+    yield from _titled("more open, or less protected:", "bold yellow", lines)
+
+
+def _findings(findings: Findings, width: int) -> Iterator[Text]:
+    yield from _titled("can't be executed:", "bold red", _found(findings.blocking, "red", width))
+    yield from _titled("validation:", "bold yellow", _found(findings.warnings, "yellow", width))
+
+
+def _found(findings: Iterable[Finding], style: str, width: int) -> Iterator[Text]:
+    for one in findings:
+        where = " ".join(part for part in (one.place or "the root stack", one.type, one.path) if part)
+        yield from (Text(line, style) for line in wrapped(f"{where}: {one.reason} ({one.by})", width, "    "))
+        yield from (Text(line) for line in wrapped(f"what to do: {one.remedy}", width, "      "))
+
+
+def _warnings(judgement: Judgement, width: int) -> Iterator[Text]:
+    told = [f"{one.name} {one.text}" if one.name else one.text for one in judgement.warnings]
+    told += list(judgement.findings.unread)
+    told += [f"another change set waits for this stack: {one.name or one.id}" for one in judgement.findings.others]
+    yield from _titled("note:", "yellow", [Text(line) for one in told for line in wrapped(one, width, "    ")])
+
+
+def _titled(title: str, style: str, lines: Iterable[Text]) -> Iterator[Text]:
+    """`lines` below their title, if there are any."""
+    for number, line in enumerate(lines):
+        if number == 0:
+            yield Text(f"  {title}", style)
+        yield line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stratopause.deployer.changes import Kind, ResourceChange
+from stratopause.deployer.changes import Kind
 from stratopause.deployer.events import (
     CancelUpdate,
     DeleteAndCreateAgain,
@@ -46,14 +46,6 @@ def cut(text: str, longest: int = 600) -> str:
     """`text`, cleaned; a long one loses its end, so that what explains it stays on the same screen."""
     text = clean(text)
     return text if len(text) <= longest else f"{text[: longest - 2]} …"
-
-
-def what_changes(change: ResourceChange) -> str:
-    """`Instance AWS::RDS::DBInstance: replace (/Properties/Engine)`; what is added needs no verb."""
-    if change.kind is Kind.ADD:
-        return clean(f"{change.logical_id} {change.type}")
-    paths = f" ({', '.join(change.paths)})" if change.paths else ""
-    return clean(f"{change.logical_id} {change.type}: {change.kind}{paths}")
 
 
 def question(asked: Question) -> str:

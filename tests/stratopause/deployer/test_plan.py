@@ -22,6 +22,7 @@ from stratopause.deployer.status import StackStatus
 from stratopause.deployer.templates import Artifact
 
 WANTED = Wanted("clinic-dev", TemplateUrl("https://bucket/templates/1.json"))
+KEEPING = (StackStatus.CREATE_FAILED, StackStatus.UPDATE_FAILED)
 CREATE, UPDATE = OpenChangeSet(WANTED, "CREATE"), OpenChangeSet(WANTED, "UPDATE")
 
 
@@ -53,12 +54,16 @@ def test_a_stack_at_work_is_refused_with_since_when(status: StackStatus) -> None
         plan(WANTED, deployed(status))
 
 
-@pytest.mark.parametrize("status", [status for status in StackStatus if status.needs_recovery])
+@pytest.mark.parametrize("status", KEEPING)
+def test_a_stack_whose_failure_was_left_for_a_look_is_updated_without_rollback(status: StackStatus) -> None:
+    assert plan(WANTED, deployed(status)) == Plan(OpenChangeSet(WANTED, "UPDATE", without_rollback=True))
+
+
+@pytest.mark.parametrize("status", [one for one in StackStatus if one.needs_recovery and one not in KEEPING])
 def test_a_stack_that_needs_recovery_is_refused_with_its_reason_and_the_next_step(status: StackStatus) -> None:
     with pytest.raises(NeedsRecovery, match="because") as refused:
-        plan(WANTED, deployed(status, "because"))
-    assert refused.value.next_step
-    assert "{" not in refused.value.next_step
+        plan(WANTED, deployed(status, "because"), environment="dev --suffix pr-42")
+    assert str(refused.value.next_step).startswith("python build.py recover dev --suffix pr-42")
     assert refused.value.exit_code == 5
 
 
@@ -69,6 +74,7 @@ def test_a_plan_clears_only_what_was_never_created_and_always_uploads(status: St
         steps = plan(WANTED, deployed(status), upload)
     except DeploymentError:
         assert not status.is_stable
+        assert status not in KEEPING
         return
     assert (steps.clear is not None) == (status is StackStatus.ROLLBACK_COMPLETE)
     assert steps.upload == upload

@@ -1,0 +1,56 @@
+"""The commands that lead a stack out of a status: each says what it is about to do, and asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from stratopause.commands.undertaking import Undertaking
+from stratopause.deployer import bootstrap
+from stratopause.deployer.answers import Command
+from stratopause.deployer.destruction import delete
+from stratopause.deployer.errors import NotPossible
+from stratopause.deployer.outcomes import NotNeeded, Outcome
+from stratopause.deployer.recovery import actions
+from stratopause.deployer.session import Session
+from stratopause.reports.choose import open_report
+
+
+@dataclass(frozen=True)
+class Consent:
+    """`yes` to every question, `name` where a stack's name must be typed; `of_bootstrap`: not to the environment's own
+    stack, but to the one that its account and region share.
+    """
+
+    yes: bool = False
+    name: str | None = None
+    of_bootstrap: bool = False
+
+
+def cancel(undertaking: Undertaking, consent: Consent) -> int:
+    return _concluded(undertaking, consent, actions.cancel)
+
+
+def rollback(undertaking: Undertaking, consent: Consent, skip: Collection[str] = ()) -> int:
+    return _concluded(undertaking, consent, lambda session: actions.roll_back(session, skip, consent.name))
+
+
+def recover(undertaking: Undertaking, consent: Consent, is_deleting: bool = False, retain: Collection[str] = ()) -> int:
+    """Raises: NotPossible, where resources are to be retained, but nothing to be deleted."""
+    if is_deleting:
+        return _concluded(
+            undertaking, consent, lambda session: delete(session, Command.RECOVER_BY_DELETING, consent.name, retain)
+        )
+    if retain:
+        raise NotPossible("only a deletion retains resources", "add --delete")
+    return _concluded(undertaking, consent, actions.recover)
+
+
+def _concluded(undertaking: Undertaking, consent: Consent, act: Callable[[Session], Outcome]) -> int:
+    with open_report() as report:
+        if undertaking.is_nowhere:
+            return report.conclude(NotNeeded(undertaking.environment.prefix, "doesn't exist"))
+        session = undertaking.session(report, consent.yes)
+        if consent.of_bootstrap:
+            session = replace(session, target=bootstrap.target(session.target))
+        return report.conclude(act(session))

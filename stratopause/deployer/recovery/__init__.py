@@ -1,0 +1,1 @@
+"""The ways out of every status that needs one."""
