@@ -7,7 +7,7 @@ from itertools import groupby
 
 from rich.text import Text
 
-from stratopause.deployer.changes import Review
+from stratopause.deployer.changes import Kind, Review
 from stratopause.deployer.events import DestructionReady, ReviewReady
 from stratopause.deployer.review.findings import Finding, Findings
 from stratopause.deployer.review.judgement import Judgement, judge
@@ -26,6 +26,7 @@ def review(ready: ReviewReady, width: int = 100, everything: bool = False) -> It
     tree = Tree(ready.review, judgement, width, everything)
     yield from _headline(ready, judgement)
     yield from _losses(judgement, width)
+    yield from _kept_less(judgement, width)
     yield from _replacements(judgement, width)
     yield from _broadenings(judgement, width)
     yield from _titled("changes:", "bold", tree.lines())
@@ -57,7 +58,7 @@ def _headline(ready: ReviewReady, judgement: Judgement) -> Iterator[Text]:
     real = [one for path, one in ready.review.all() if judgement.is_real(path, one)]
     yield Text(f"{ready.stack}: {counts(real) if real else 'nothing is known to change'}", "bold")
     doubtful = [_number(ready.review, judgement, one) for one in (Certainty.MAYBE, Certainty.NOTHING)]
-    told = [f"{counted(doubtful[0], 'resource')} more may change"] if doubtful[0] else []
+    told = [f"{counted(doubtful[0], 'more resource')} may change"] if doubtful[0] else []
     told += [f"{doubtful[1]} listed without any change"] if doubtful[1] else []
     if told:
         yield Text(f"  {', '.join(told)}", "dim")
@@ -81,12 +82,19 @@ def _losses(judgement: Judgement, width: int) -> Iterator[Text]:
     yield from _titled("data would be lost:", "bold red", lines)
 
 
+def _kept_less(judgement: Judgement, width: int) -> Iterator[Text]:
+    told = [f"! {one.name}: {one.text}" for one in judgement.warnings if one.name]
+    lines = [Text(line, "red") for one in told for line in wrapped(one, width, "    ")]
+    yield from _titled("kept no longer, should they go one day:", "bold red", lines)
+
+
 def _replacements(judgement: Judgement, width: int) -> Iterator[Text]:
     lines = []
     for path, change in judgement.replacements:
         causing = sorted({one.path for one in change.details if one.requires_recreation in {"Always", "Conditionally"}})
-        by = f" by {', '.join(map(readable, causing))}" if causing else ""
-        told = f"! {'/'.join((*path, change.logical_id))} {change.type}: {change.kind}{by}"
+        sure = change.kind is Kind.REPLACE
+        by = f", {'because' if sure else 'if'} {', '.join(map(readable, causing))} changes" if causing else ""
+        told = f"! {'/'.join((*path, change.logical_id))} {change.type}{'' if sure else ' may be replaced'}{by}"
         lines += [Text(line, "magenta") for line in wrapped(told, width, "    ")]
     yield from _titled("replaced:", "bold magenta", lines)
 
@@ -114,7 +122,7 @@ def _found(findings: Iterable[Finding], style: str, width: int) -> Iterator[Text
 
 
 def _warnings(judgement: Judgement, width: int) -> Iterator[Text]:
-    told = [f"{one.name} {one.text}" if one.name else one.text for one in judgement.warnings]
+    told = [one.text for one in judgement.warnings if not one.name]
     told += list(judgement.findings.unread)
     told += [f"another change set waits for this stack: {one.name or one.id}" for one in judgement.findings.others]
     yield from _titled("note:", "yellow", [Text(line) for one in told for line in wrapped(one, width, "    ")])
