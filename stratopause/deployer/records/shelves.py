@@ -58,18 +58,17 @@ class BucketShelf:
     def read(self, number: int) -> bytes:
         return self.objects.read(self.bucket, self.key(number))
 
-    def add(self, number: int, body: bytes) -> bool:
+    def add(self, number: int, body: bytes, attempts: int = ATTEMPTS) -> bool:
         """S3 asks for the same again where two write at once.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
-        for attempt in range(ATTEMPTS):
-            try:
-                return self.objects.write_new(self.bucket, self.key(number), body)
-            except Refused as error:
-                if error.code != "ConditionalRequestConflict" or attempt == ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
+        try:
+            return self.objects.write_new(self.bucket, self.key(number), body)
+        except Refused as error:
+            if error.code != "ConditionalRequestConflict" or attempts == 1:
+                raise
+        return self.add(number, body, attempts - 1)
 
     def _number(self, key: str) -> int | None:
         match = re.fullmatch(re.escape(self.prefix) + r"([0-9]{10})\.json", key)

@@ -3,12 +3,15 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime
 
+import pytest
 from rich.console import Console
 
+from stratopause.deployer.events import Event, RecordsDiffer, RecordsNotKept, RecordsOutOfReach, RecordsSent
 from stratopause.deployer.records.chain import Finding
 from stratopause.deployer.records.recalling import History
 from stratopause.deployer.records.runs import Run
 from stratopause.reports.history import note, table
+from stratopause.reports.sentences import sentence
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 CI = "arn:aws:sts::111122223333:assumed-role/ci/build"
@@ -61,3 +64,25 @@ def test_of_what_is_wrong_the_note_says_the_first() -> None:
     assert note(History("clinic-dev", 2, (), (gone,))) == "record 2 of clinic-dev: it is missing"
     assert note(History("clinic-dev", 2, (), (gone, broken))).endswith("it is missing (and 1 more, see --json)")
     assert note(History("clinic-dev", 0, (), (broken,))) == "records of clinic-dev: x.json isn't what was written"
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (
+            RecordsOutOfReach("clinic-dev", "no\x1b network"),
+            "warning: the records of clinic-dev in the bucket can't be reached: no\\x1b network\n  next: nothing; ",
+        ),
+        (
+            RecordsNotKept("clinic-dev", "disk full"),
+            "warning: no copy of the records of clinic-dev is kept here: disk full",
+        ),
+        (RecordsSent("clinic-dev", 2), "sent 2 records of clinic-dev that only this machine had to the bucket"),
+        (
+            RecordsDiffer("clinic-dev", 3, "it isn't what was written"),
+            "warning: record 3 of clinic-dev: it isn't what was written\n  next: the history command, with --verify, ",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_records_is_a_warning_with_what_to_do(event: Event, told: str) -> None:
+    assert sentence(event).startswith(told)
