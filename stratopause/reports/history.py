@@ -31,7 +31,10 @@ def note(history: History) -> str:
     if findings:
         more = f" (and {len(findings) - 1} more, see --json)" if len(findings) > 1 else ""
         where = f"record {findings[0].number} of {stack}" if findings[0].number else f"records of {stack}"
-        return f"{where}: {clean(findings[0].problem)}{more}"
+        next_step = (
+            f"compare it with the older versions of records/{stack}/ in the bucket, and with other machines' copies"
+        )
+        return f"{where}: {clean(findings[0].problem)}{more}\n  next: {next_step}"
     if not history.records:
         return f"no records of {stack}"
     whole = "" if findings is None else ": each follows from the one before"

@@ -61,9 +61,15 @@ def test_the_note_says_how_many_records_there_are_and_whether_they_are_whole() -
 
 def test_of_what_is_wrong_the_note_says_the_first() -> None:
     gone, broken = Finding(2, "it is missing"), Finding(0, "x.json isn't what was written")
-    assert note(History("clinic-dev", 2, (), (gone,))) == "record 2 of clinic-dev: it is missing"
-    assert note(History("clinic-dev", 2, (), (gone, broken))).endswith("it is missing (and 1 more, see --json)")
-    assert note(History("clinic-dev", 0, (), (broken,))) == "records of clinic-dev: x.json isn't what was written"
+
+    def told(*findings: Finding) -> str:
+        line, next_step = note(History("clinic-dev", 2, (), findings)).split("\n")
+        assert "records/clinic-dev/" in next_step
+        return line
+
+    assert told(gone) == "record 2 of clinic-dev: it is missing"
+    assert told(gone, broken) == "record 2 of clinic-dev: it is missing (and 1 more, see --json)"
+    assert told(broken) == "records of clinic-dev: x.json isn't what was written"
 
 
 @pytest.mark.parametrize(
