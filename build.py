@@ -199,6 +199,12 @@ def status(arguments: argparse.Namespace) -> int:
     return inspection.status(undertaking(arguments), arguments.json)
 
 
+def watch(arguments: argparse.Namespace) -> int:
+    from stratopause.commands import watching
+
+    return watching.watch(undertaking(arguments), arguments.json, arguments.minutes)
+
+
 def history(arguments: argparse.Namespace) -> int:
     from stratopause.commands import history
 
@@ -341,6 +347,12 @@ def describe_looking(commands: Commands) -> None:
         one(looking)
         looking.add_argument("--json", action="store_true", help="as JSON")
         looking.set_defaults(run=run)
+
+    watching = commands.add_parser("watch", help="follow what runs on a stack already, whoever began it")
+    one(watching)
+    watching.add_argument("--minutes", type=float, metavar="N", help="look away after N minutes (never)")
+    watching.add_argument("--json", action="store_true", help="as JSON, one object per line")
+    watching.set_defaults(run=watch)
 
     recalling = commands.add_parser("history", help="list what was done to a stack, by whom, and how it ended")
     one(recalling)

@@ -61,7 +61,7 @@ def plan(
         ExamplesLeft, before anything is asked of AWS.
     """
     refuse_examples(undertaking.environment)
-    with open_report(wishes.json, wishes.everything) as report:
+    with open_report(wishes.json, wishes.everything, streams=False) as report:
         session = undertaking.session(report, wishes.yes)
         outcome = deployment.make_plan(session, _order(undertaking, rendered, wishes), file)
         code = report.conclude(outcome)

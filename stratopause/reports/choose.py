@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
+from stratopause.deployer.clock import SystemClock
 from stratopause.deployer.events import Conversation, Event, Question
 from stratopause.deployer.inspection import StatusReport
 from stratopause.deployer.outcomes import Outcome
 from stratopause.deployer.stacks import Output
 from stratopause.reports.console import ConsoleReport
+from stratopause.reports.github import Commands, GitHub
+from stratopause.reports.jsonlines import JsonLines
 
 
 class Report(Conversation, Protocol):
@@ -76,11 +82,45 @@ class Together:
 
 
 @contextmanager
-def open_report(json: bool = False, everything: bool = False) -> Iterator[Report]:
-    """The report of one command; with `json` stdout has one JSON object per line and nothing else.
+def open_report(json: bool = False, everything: bool = False, streams: bool = True) -> Iterator[Report]:
+    """The report of one command, with whoever else reads along where it runs.
 
+    With `json` stdout is data: one JSON object for each event, or, unless it `streams`, what the command itself writes.
     With `everything` a review shows each addition by itself, and what only may change.
     """
-    with ConsoleReport() as console:
-        console.everything = everything
-        yield Together(console, is_data=json)
+    commands = Commands(sys.stderr) if _is_set("GITHUB_ACTIONS") else None
+    readers = tuple(_readers(commands, json and streams))
+    if commands is not None:
+        commands.stop()
+    try:
+        with ConsoleReport() as console, _told_of_errors(readers):
+            console.everything = everything
+            yield Together(console, readers, is_data=json)
+    finally:
+        if commands is not None:
+            commands.resume()
+
+
+def _readers(commands: Commands | None, streams: bool) -> Iterator[Reader]:
+    if streams:
+        yield JsonLines(sys.stdout, SystemClock().time)
+    if commands is not None:
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")
+        yield GitHub(commands, Path(summary) if summary else None)
+
+
+@contextmanager
+def _told_of_errors(readers: tuple[Reader, ...]) -> Iterator[None]:
+    """Tell what ends the command; whoever reads stdout being gone is nobody's business any more."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        for reader in readers:
+            reader.fail(error)
+        raise
+
+
+def _is_set(variable: str) -> bool:
+    return os.environ.get(variable, "").lower() not in {"", "0", "false"}

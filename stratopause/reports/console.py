@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Final, TextIO
@@ -14,20 +14,26 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from stratopause.deployer.clock import SystemClock
 from stratopause.deployer.events import (
+    Attached,
     Deleting,
     DestructionReady,
     Ended,
     Event,
+    Examined,
     Executing,
     Happened,
     Question,
     ReviewReady,
+    RollingBack,
+    StillAtWork,
 )
 from stratopause.deployer.inspection import StatusReport
 from stratopause.deployer.outcomes import Outcome
-from stratopause.deployer.outputs import name_of
 from stratopause.deployer.stacks import Output
+from stratopause.reports.outputs import output_rows
+from stratopause.reports.preflight import notable
 from stratopause.reports.progress import Board
 from stratopause.reports.review import destruction, review
 from stratopause.reports.sentences import sentence
@@ -36,9 +42,15 @@ from stratopause.reports.wording import clean, failure, place, question
 WIDE: Final = 10_000
 """What isn't a terminal gets its data on one line each, for `grep` and `awk`."""
 
+IN_A_LOG: Final = 160
+"""The width of a review where there is no terminal."""
+
 
 class ConsoleReport(AbstractContextManager["ConsoleReport"]):
     """`events.Conversation` with whoever sits there. Nothing that comes from AWS is read as markup or control."""
+
+    everything = False
+    """Reviews show each addition by itself, and what only may change."""
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None, answers: TextIO | None = None) -> None:
         self.out = Console(file=out or sys.stdout, highlight=False, markup=False, emoji=False)
@@ -46,7 +58,7 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
             self.out.width = WIDE
         self.err = Console(file=err or sys.stderr, highlight=False, markup=False, emoji=False)
         self.answers = answers or sys.stdin
-        self.board = Board(self.err, time.monotonic)
+        self.board = Board(self.err, SystemClock().time, None if not os.environ.get("CI") else False)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -68,14 +80,17 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
             case Happened():
                 self.board.take(event)
             case ReviewReady():
-                self._lines(review(event))
+                self._lines(review(event, self.err.width if self.err.is_terminal else IN_A_LOG, self.everything))
+            case Examined():
+                self._lines(notable(event.stack, event.findings))
             case DestructionReady():
                 self._lines(destruction(event))
             case _:
                 if isinstance(event, Ended):
-                    self.board.end()
-                self.say(sentence(event))
-                if isinstance(event, Executing | Deleting):
+                    self.board.conclude()
+                if not (isinstance(event, StillAtWork) and self.board.is_live):
+                    self.say(sentence(event), "bold red" if isinstance(event, RollingBack) else "")
+                if isinstance(event, Executing | Deleting | Attached):
                     self.board.begin(event.stack, getattr(event, "review", None))
 
     def conclude(self, outcome: Outcome) -> int:
@@ -84,10 +99,12 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
         self.say(sentence(outcome), "bold green" if outcome.exit_code == 0 else "bold red")
         return outcome.exit_code
 
-    def outputs(self, outputs: Iterable[Output]) -> None:
-        """A table; a value is never broken, so that it can be copied, and a narrow terminal shows no descriptions."""
-        rows = [tuple(map(clean, (name_of(one.logical_id), one.value, one.description))) for one in outputs]
-        rows = [("output", "value", "what for"), *sorted(rows)]
+    def outputs(self, outputs: Iterable[Output], nested: Mapping[str, Iterable[Output]] | None = None) -> None:
+        """A table; a value is never broken, so that it can be copied, and a narrow terminal shows no descriptions.
+
+        `nested` are the Outputs of nested stacks by their path.
+        """
+        rows = [("output", "value", "what for"), *output_rows(outputs, nested or {})]
         widths = [max(cell_len(row[column]) for row in rows) for column in range(3)]
         columns = 3 if sum(widths) + 4 <= self.out.width else 2
         for row in rows:

@@ -1,9 +1,11 @@
-"""How far each stack of a tree is."""
+"""How far an operation is: a tree that is drawn again and again at a terminal, a line per event of note elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -11,90 +13,186 @@ from rich.table import Table
 from rich.text import Text
 
 from stratopause.deployer.changes import Review
+from stratopause.deployer.diagnosis import was_cancelled
 from stratopause.deployer.events import Happened
 from stratopause.deployer.stacks import Path
 from stratopause.deployer.status import ResourceStatus
-from stratopause.reports.wording import duration, failure, place
+from stratopause.deployer.timeline import Span, spans
+from stratopause.reports.timeline import chart
+from stratopause.reports.wording import clean, duration, failure, place
+
+WORTH_A_LINE: Final = 60.0
+"""Seconds that a resource takes before its end is told where there is no tree."""
+SPARE_LINES: Final = 2
+"""Of the terminal's height: one for the cursor, one so that nothing scrolls."""
+IN_A_LOG: Final = 110
+"""The width of a chart where there is no terminal."""
+
+DOING: Final[Mapping[str, str]] = {
+    "REVIEW_IN_PROGRESS": "to be created",
+    "CREATE_IN_PROGRESS": "creating",
+    "UPDATE_IN_PROGRESS": "updating",
+    "DELETE_IN_PROGRESS": "deleting",
+    "IMPORT_IN_PROGRESS": "importing",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "clearing up",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "clearing up",
+    "ROLLBACK_IN_PROGRESS": "rolling back",
+    "UPDATE_ROLLBACK_IN_PROGRESS": "rolling back",
+    "IMPORT_ROLLBACK_IN_PROGRESS": "rolling back",
+}
+"""What stands in a narrow column for the longer statuses."""
 
 
-@dataclass
-class Row:
-    """One stack: which of its resources are done, out of how many if the review has told; `since` its first event."""
+@dataclass(frozen=True)
+class Line:
+    """One line of the tree. The lower its `rank`, the longer it stays where there is too little room."""
 
-    total: int | None = None
-    since: float | None = None
-    ended: float | None = None
-    status: ResourceStatus = field(default_factory=lambda: ResourceStatus(""))
-    done: set[str] = field(default_factory=set)
-    at_work: str = ""
-
-    def take(self, happened: Happened, now: float) -> None:
-        event = happened.event
-        self.since = now if self.since is None else self.since
-        if event.is_of_its_stack:
-            self.status = event.status
-            self.ended = None if event.status.is_in_progress else now
-        elif event.status.is_in_progress:
-            self.at_work = event.logical_id
-        elif event.nested_stack_id is None:
-            self.done.add(event.logical_id)
-
-    def took(self, now: float) -> str:
-        """How long its operation takes, or took; empty before it begins."""
-        return "" if self.since is None else duration((self.ended or now) - self.since)
+    rank: int
+    depth: int
+    name: str
+    told: str
+    status: str
+    took: str
+    style: str = ""
 
 
 class Board:
-    """A table that is drawn again while events come in; on what isn't a terminal, a line per event of note."""
+    """`time` is that of the day, since elapsed time is counted from when CloudFormation says that something began."""
 
-    def __init__(self, console: Console, now: Callable[[], float]) -> None:
+    def __init__(self, console: Console, time: Callable[[], datetime], is_live: bool | None = None) -> None:
         self.console = console
-        self.now = now
-        self.rows: dict[Path, Row] = {}
+        self.time = time
+        self.is_live = console.is_terminal and not console.is_dumb_terminal if is_live is None else is_live
         self.root = ""
+        self.happened: list[Happened] = []
+        self.totals: dict[Path, int] = {}
+        self._began: dict[tuple[Path, str], datetime] = {}
         self._live: Live | None = None
 
     def begin(self, root: str, review: Review | None = None) -> None:
-        self.root, self.rows = root, {}
-        for stack in review.stacks if review else ():
-            total = sum(not change.is_nested_stack for change in stack.changes)
-            self.rows[stack.path] = Row(total)
-        if self.console.is_terminal:
-            self._live = Live(get_renderable=self.table, console=self.console, refresh_per_second=8, transient=True)
+        self.root, self.happened, self._began = root, [], {}
+        self.totals = {
+            stack.path: sum(not change.is_nested_stack for change in stack.changes)
+            for stack in (review.stacks if review else ())
+        }
+        if self.is_live:
+            self.end()
+            self._live = Live(get_renderable=self.tree, console=self.console, refresh_per_second=4, transient=True)
             self._live.start()
 
     def take(self, happened: Happened) -> None:
-        row = self.rows.setdefault(happened.path, Row())
-        row.take(happened, self.now())
+        self.happened.append(happened)
         event = happened.event
         if event.status.is_failure and not event.is_of_its_stack:
-            self.console.print(Text(f"  {event.status} {failure(happened)}", style="red"), soft_wrap=True)
-        elif event.is_of_its_stack and not self.console.is_terminal:
-            self.console.print(Text(f"  {event.status} {place(happened.root, happened.path)}"), soft_wrap=True)
+            if not was_cancelled(event.reason) and not self._is_repeated(happened):
+                self._say(f"  {event.status} {failure(happened)}", "red")
+        elif not self.is_live:
+            self._tell(happened)
 
     def end(self) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None
 
-    def table(self) -> RenderableType:
-        table = Table(box=None, pad_edge=False)
-        for title in ("stack", "resources", "status", "", "time"):
-            table.add_column(title, overflow="ellipsis", no_wrap=True)
-        for path, row in sorted(self.rows.items()):
-            total = "" if row.total is None else f"/{row.total}"
-            at_work = place(row.at_work, ()) if row.status.is_in_progress else ""
-            table.add_row(
-                Text("  " * len(path) + place(self.root if not path else path[-1], ())),
-                f"{len(row.done)}{total}",
-                Text(str(row.status), style=_style(row.status)),
-                Text(at_work, style="dim"),
-                row.took(self.now()),
-            )
-        return table
+    def conclude(self) -> None:
+        """End, and show what took long."""
+        self.end()
+        width = self.console.width if self.console.is_terminal else IN_A_LOG
+        for line in chart(self.happened, width):
+            self._say(line, "dim")
+        self.happened = []
+
+    def tree(self) -> RenderableType:
+        """As much of it as fits on the terminal."""
+        grid = Table.grid(padding=(0, 2))
+        for _ in range(4):
+            grid.add_column(no_wrap=True, overflow="ellipsis")
+        for line in fitted(tuple(self.lines()), self.console.height - SPARE_LINES):
+            name = Text("  " * line.depth + line.name, style="bold" if line.depth == 0 else "")
+            grid.add_row(name, Text(line.told, "dim"), Text(line.status, line.style), line.took)
+        return grid
+
+    def lines(self) -> Iterator[Line]:
+        """The root, then each stack with what is at work in it, then what is to come."""
+        now, happened = self.time(), tuple(self.happened)
+        every = spans(happened)
+        paths = {one.path for one in happened}
+        yield self._of_stack((), happened, every, now)
+        for path in sorted(paths | {()}):
+            if path:
+                yield self._of_stack(path, happened, every, now)
+            for span in every:
+                if span.path == path and span.end is None and (*path, span.logical_id) not in paths:
+                    took = duration(span.seconds(now))
+                    told = clean(span.type.removeprefix("AWS::"))
+                    said, style = _status(span.status)
+                    yield Line(1, len(path) + 1, clean(span.logical_id), told, said, took, style)
+        yield from self._to_come(paths)
+
+    def _to_come(self, begun: set[Path]) -> Iterator[Line]:
+        waiting = {path: total for path, total in self.totals.items() if path not in begun and total}
+        if waiting:
+            names = ", ".join(f"{clean('/'.join(path)) or self.root} {total}" for path, total in waiting.items())
+            yield Line(2, 1, f"to come: {names}", "", "", "")
+
+    def _of_stack(self, path: Path, happened: Sequence[Happened], every: Sequence[Span], now: datetime) -> Line:
+        own = [one.event for one in happened if one.path == path and one.event.is_of_its_stack]
+        status = own[-1].status if own else ResourceStatus("")
+        since = next((one.event.time for one in happened if one.path == path), now)
+        until = own[-1].time if own and not status.is_in_progress else now
+        took = duration(max(0.0, (until - since).total_seconds())) if own else ""
+        told = self._counted(path, every, status)
+        rank = 0 if not path else 1 if status.is_in_progress else 3
+        said, style = _status(status)
+        return Line(rank, len(path), place(path[-1] if path else self.root, ()), told, said, took, style)
+
+    def _counted(self, path: Path, every: Sequence[Span], status: ResourceStatus) -> str:
+        """`12 of 14`; of the root, that of the whole tree."""
+        inside = [span for span in every if not span.is_nested_stack and (not path or span.path == path)]
+        done = len({(span.path, span.logical_id) for span in inside if span.end is not None})
+        total = sum(self.totals.values()) if not path else self.totals.get(path, 0)
+        goes_on = status.is_in_progress and total
+        return f"{done} of {max(done, total)}" if goes_on else f"{done}" if status else ""
+
+    def _tell(self, happened: Happened) -> None:
+        """A stack's own events, and the end of a resource that took long."""
+        event, took = happened.event, self._took(happened)
+        where = place(happened.root, happened.path, "" if event.is_of_its_stack else event.logical_id)
+        after = f", after {duration(took)}" if took and not event.status.is_in_progress else ""
+        if event.is_of_its_stack:
+            self._say(f"  {event.status} {where}{after}")
+        elif took >= WORTH_A_LINE and event.nested_stack_id is None and not event.status.is_in_progress:
+            self._say(f"  {event.status} {where} ({clean(event.type)}){after}")
+
+    def _took(self, happened: Happened) -> float:
+        """Seconds since the first event of the same stack, or since the resource began what it has ended."""
+        event = happened.event
+        at = (happened.path, "" if event.is_of_its_stack else event.logical_id)
+        began = self._began.setdefault(at, event.time)
+        if not event.is_of_its_stack and not event.status.is_in_progress:
+            del self._began[at]
+        return (event.time - began).total_seconds()
+
+    def _is_repeated(self, happened: Happened) -> bool:
+        """A parent says of a nested stack what was told of a resource in it already."""
+        inner = (*happened.path, happened.event.logical_id)
+        return any(one.path[: len(inner)] == inner and one.event.status.is_failure for one in self.happened)
+
+    def _say(self, text: str, style: str = "") -> None:
+        self.console.print(Text(text, style=style), soft_wrap=True)
 
 
-def _style(status: ResourceStatus) -> str:
-    if status.is_failure or "ROLLBACK" in status:
-        return "red"
-    return "cyan" if status.is_in_progress else "green"
+def fitted(lines: Sequence[Line], height: int) -> Sequence[Line]:
+    """As many as fit, those of the lowest rank first, in their order; the last line says how many are left out."""
+    height = max(2, height)
+    if len(lines) <= height:
+        return lines
+    by_rank = sorted(range(len(lines)), key=lambda index: (lines[index].rank, index))
+    kept = sorted(by_rank[: height - 1])
+    return (*(lines[index] for index in kept), Line(0, 1, f"… and {len(lines) - len(kept)} more", "", "", ""))
+
+
+def _status(status: ResourceStatus) -> tuple[str, str]:
+    """In words for a narrow column, and their style."""
+    style = "red" if status.is_failure or status.is_rollback else "cyan" if status.is_in_progress else "green"
+    return clean(DOING.get(status, status.lower().replace("_", " "))), style
