@@ -1,7 +1,7 @@
 """An AWS in memory at the one seam: `aws.api.Api`, with what goes wrong on the way.
 
-- `services` are fakes by service; each method is an operation. `answers` come before them: an answer, an error, or a
-  function of the request's parameters, by service and operation.
+- `services` are fakes by service; each method, of one or of its `parts`, is an operation. `answers` come before them:
+  an answer, an error, or a function of the request's parameters, by service and operation.
 - What is asked and what is answered must fit botocore's models.
 - `denied` operations are refused with AccessDenied. `faults` happen once each. `calls` has every call in order,
   `requests` also what it asked.
@@ -84,10 +84,11 @@ class FakeAws:
             return answer(parameters)
         if answer is not None:
             return answer
-        handler = getattr(self.services.get(service), operation, None)
-        if handler is None:
-            raise NotImplementedError(f"the fake has no {service} {operation}: give it one, or an entry in `answers`")
-        return cast("Answer", handler(parameters))
+        fake = self.services.get(service)
+        for part in (fake, *getattr(fake, "parts", ())):
+            if hasattr(part, operation):
+                return cast("Answer", getattr(part, operation)(parameters))
+        raise NotImplementedError(f"the fake has no {service} {operation}: give it one, or an entry in `answers`")
 
     def _fault(self, operation: str) -> Fault | None:
         for fault in self.faults:

@@ -1,311 +1,235 @@
-"""How the fake CloudFormation works out what would change: ResourceChanges as the API tells them, values and all."""
+"""The fake CloudFormation's operations on change sets."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from stratopause.deployer.stacks import NESTED_STACK
 from stratopause.deployer.templates import Template
-from tests.stratopause.deployer.fake_stacks import PSEUDO, FakeChangeSet, FakeStack, World
+from tests.stratopause.deployer.fake_comparison import INCOMPLETE, Comparison, without_values
+from tests.stratopause.deployer.fake_drift import Drifts
+from tests.stratopause.deployer.fake_engine import Answer, Asked, Engine, given
+from tests.stratopause.deployer.fake_findings import Findings
+from tests.stratopause.deployer.fake_knobs import Knobs
+from tests.stratopause.deployer.fake_operations import Operations, Script
+from tests.stratopause.deployer.fake_stacks import FakeChangeSet, FakeStack, World, refused
 
-NO_CHANGES: Final = (
-    "The submitted information didn't contain changes. Submit different information to create a change set."
-)
-INCOMPLETE: Final = "[WARN] --include-property-values option can return incomplete ChangeSet data"
-LATER: Final = "{{changeSet:KNOWN_AFTER_APPLY}}"
-RECREATES: Final = frozenset(
+SUMMARY: Final = frozenset(
     {
-        ("AWS::RDS::DBInstance", "DBInstanceIdentifier"),
-        ("AWS::RDS::DBInstance", "DBSubnetGroupName"),
-        ("AWS::S3::Bucket", "BucketName"),
-        ("AWS::SNS::Topic", "TopicName"),
+        "StackId",
+        "StackName",
+        "ChangeSetId",
+        "ChangeSetName",
+        "ExecutionStatus",
+        "Status",
+        "StatusReason",
+        "CreationTime",
+        "Description",
+        "IncludeNestedStacks",
+        "ParentChangeSetId",
+        "RootChangeSetId",
     }
 )
-"""Properties whose update means replacement, by the resource's type."""
-VALUES: Final = ("Path", "BeforeValue", "AfterValue", "AttributeChangeType", "Drift", "BeforeValueFrom")
-ATTRIBUTES: Final = (
-    "Properties",
-    "Metadata",
-    "CreationPolicy",
-    "UpdatePolicy",
-    "DeletionPolicy",
-    "UpdateReplacePolicy",
-)
-AUTOMATIC: Final = {"Evaluation": "Dynamic", "ChangeSource": "Automatic"}
-DIRECT: Final = {"Evaluation": "Static", "ChangeSource": "DirectModification"}
-Resource = Mapping[str, Any]
-Difference = tuple[tuple[str, ...], Any, Any]
+"""What ListChangeSets tells of a change set."""
 
 
-class Comparison:
-    """Compares stacks with templates, down the tree; `templates` gives a template's bytes by its URL.
+class ChangeSets:
+    """`templates` gives a template's bytes by its URL; `executes` is told who executes which change set.
 
-    `always_listed` lists each nested stack, also one without any change.
+    `executed` has the ids and tokens of those that were.
     """
 
-    def __init__(self, world: World, templates: Callable[[str], bytes]) -> None:
+    def __init__(
+        self, world: World, engine: Engine, knobs: Knobs, operations: Operations, templates: Callable[[str], bytes]
+    ) -> None:
         self.world = world
+        self.engine = engine
+        self.knobs = knobs
+        self.operations = operations
         self.templates = templates
-        self.recreates = set(RECREATES)
-        self.always_listed = False
+        self.comparison = Comparison(world, templates, knobs)
+        self.drifts = Drifts(world, engine, knobs)
+        self.findings = Findings(world, engine, knobs)
+        self.executed: list[tuple[str, str]] = []
+        self._created: dict[tuple[str, str], Answer] = {}
 
-    def change_set(
-        self, stack: FakeStack, new: Template, request: Mapping[str, Any], parameters: dict[str, str]
-    ) -> FakeChangeSet:
-        """The change set of a stack and, on its changes, those nested in it."""
-        arn = self.world.arn("changeSet", request["ChangeSetName"])
-        made = FakeChangeSet(
-            id=arn,
-            name=arn.split("/")[1],
-            stack_id=stack.id,
-            template=new,
-            parameters=_defaults(new) | parameters,
-            changes=[],
-            status="CREATE_COMPLETE",
-            reason="",
-            execution="AVAILABLE",
-            created=self.world.clock.time(),
-            request=request,
-        )
-        made.reason = _unfit(new, parameters)
-        made.changes = [] if made.reason else list(self._changes(stack, made))
-        if not made.changes and not made.reason:
-            made.reason = NO_CHANGES
-        if made.reason:
-            made.status, made.execution = "FAILED", "UNAVAILABLE"
-        self.world.change_sets[made.id] = made
+    def create_change_set(self, asked: Asked) -> Answer:
+        self.engine.catch_up()
+        token = (asked["StackName"], asked.get("ClientToken", ""))
+        if token[1] and token in self._created:
+            return self._created[token]
+        stack = self._stack_to_change(asked)
+        others = (one.name for one in self.world.change_sets.values() if one.stack_id == stack.id)
+        if asked["ChangeSetName"] in others:
+            raise refused("AlreadyExistsException", f"ChangeSet {asked['ChangeSetName']} already exists")
+        made = self._made(stack, asked)
+        self._created[token] = {"Id": made.id, "StackId": stack.id}
+        return self._created[token]
+
+    def describe_change_set(self, asked: Asked) -> Answer:
+        self.engine.catch_up()
+        found = self.known(asked)
+        if "NextToken" not in asked:
+            found.looks += 1
+        told = self._told(found)
+        changes = [] if self._is_pending(found) else found.changes
+        if asked.get("IncludePropertyValues"):
+            path = self.world.stacks[found.stack_id].path
+            kept = [one for one in changes if (*path, one["LogicalResourceId"]) not in self.knobs.dropped]
+            told |= {"StatusReason": INCOMPLETE} if len(kept) < len(changes) else {}
+            changes = kept
+        else:
+            changes = [without_values(one) for one in changes]
+        listed = [{"Type": "Resource", "ResourceChange": given(**one)} for one in changes]
+        return told | self.engine.page(listed, asked, "Changes")
+
+    def list_change_sets(self, asked: Asked) -> Answer:
+        self.engine.catch_up()
+        stack = self.world.known(asked["StackName"])
+        every = [self._told(one) for one in self._all() if one.stack_id == stack.id]
+        told = [{key: value for key, value in one.items() if key in SUMMARY} for one in every]
+        return self.engine.page(told, asked, "Summaries")
+
+    def execute_change_set(self, asked: Asked) -> Answer:
+        self.execute(self.known(asked), asked.get("ClientRequestToken", ""))
+        return {}
+
+    def delete_change_set(self, asked: Asked) -> Answer:
+        self.engine.catch_up()
+        found = self._find(asked)
+        if found is None:
+            return {}
+        if found.parent is not None:
+            raise refused("ValidationError", "A nested change set is deleted from its root only")
+        if self._is_pending(found) or found.id in self.world.past:
+            raise refused("InvalidChangeSetStatus", f"ChangeSet [{found.id}] cannot be deleted in its current status")
+        self.forget(found)
+        return {}
+
+    def execute(self, found: FakeChangeSet, token: str) -> bool:
+        """False where the same request has done so already."""
+        self.engine.catch_up()
+        stack = self.world.stacks[found.stack_id]
+        asked = {"ClientRequestToken": token, "ChangeSetName": found.id}
+        if self.engine.repeats(stack, found.id, asked):
+            return False
+        if found.parent is not None:
+            raise refused("ValidationError", "A nested change set is executed from its root only")
+        now = "CREATE_IN_PROGRESS" if self._is_pending(found) else found.execution
+        if now != "AVAILABLE" or stack.told.is_in_progress:
+            raise refused("InvalidChangeSetStatus", f"ChangeSet [{found.id}] cannot be executed: it is {now}")
+        self.executed.append((found.id, token))
+        for one in list(self.tree(found)):
+            self.world.past[one.id] = self.world.change_sets.pop(one.id)
+            one.execution = "EXECUTE_IN_PROGRESS"
+        for other in [one for one in self.world.change_sets.values() if one.stack_id == stack.id]:
+            self.forget(other)
+        kind = "CREATE_STACK" if stack.status == "REVIEW_IN_PROGRESS" else "UPDATE_STACK"
+        self.engine.start(stack, kind, asked, self._execution(stack, found))
+        return True
+
+    def forget(self, change_set: FakeChangeSet) -> None:
+        """A change set goes with those nested in it and the nested stacks that only they have made."""
+        for one in list(self.tree(change_set)):
+            self.world.change_sets.pop(one.id, None)
+            stack = self.world.stacks[one.stack_id]
+            if one is not change_set and stack.status == "REVIEW_IN_PROGRESS":
+                del self.world.stacks[stack.id]
+
+    def tree(self, change_set: FakeChangeSet) -> Iterator[FakeChangeSet]:
+        yield change_set
+        for nested_id in change_set.nested.values():
+            yield from self.tree(self.world.change_sets.get(nested_id) or self.world.past[nested_id])
+
+    def known(self, asked: Asked) -> FakeChangeSet:
+        found = self._find(asked)
+        if found is None:
+            raise refused("ChangeSetNotFound", f"ChangeSet [{asked['ChangeSetName']}] does not exist")
+        return found
+
+    def _find(self, asked: Asked) -> FakeChangeSet | None:
+        name = asked["ChangeSetName"]
+        stack = self.world.find(asked.get("StackName", ""))
+        for one in self._all():
+            if one.id == name or (stack is not None and one.stack_id == stack.id and one.name == name):
+                return one
+        return None
+
+    def _all(self) -> list[FakeChangeSet]:
+        past = [] if self.knobs.forgets_executed else self.world.past.values()
+        return [*self.world.change_sets.values(), *past]
+
+    def _stack_to_change(self, asked: Asked) -> FakeStack:
+        stack, name = self.world.find(asked["StackName"]), asked["StackName"]
+        if asked.get("ChangeSetType") == "CREATE":
+            if stack is not None and stack.status != "REVIEW_IN_PROGRESS":
+                raise refused("AlreadyExistsException", f"Stack [{name}] already exists")
+            return stack or self.world.new_stack(name)
+        if stack is None or stack.status == "REVIEW_IN_PROGRESS":
+            raise refused("ValidationError", f"Stack [{name}] does not exist")
+        if not stack.told.is_stable and stack.status not in {"CREATE_FAILED", "UPDATE_FAILED"}:
+            raise refused("ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
+        return stack
+
+    def _made(self, stack: FakeStack, asked: Asked) -> FakeChangeSet:
+        reverts = asked.get("DeploymentMode") == "REVERT_DRIFT"
+        if reverts and asked.get("IncludeNestedStacks") and not self.knobs.reverts_nested_drift:
+            raise refused("ValidationError", "REVERT_DRIFT is not supported for nested change sets")
+        body = asked["TemplateBody"] if "TemplateBody" in asked else self.templates(asked["TemplateURL"]).decode()
+        template: Template = json.loads(body)
+        parameters = {one["ParameterKey"]: _value(one, stack) for one in asked.get("Parameters", [])}
+        made = self.comparison.change_set(stack, template, asked, parameters)
+        for one in list(self.tree(made)) if reverts else ():
+            self._revert(one)
+        failure = self.findings.of(made, list(self.tree(made))) or self.knobs.unchangeable
+        if failure:
+            made.status, made.reason, made.execution = "FAILED", failure, "UNAVAILABLE"
         return made
 
-    def _changes(self, stack: FakeStack, made: FakeChangeSet) -> Iterator[dict[str, Any]]:
-        old, new = stack.template["Resources"], made.template["Resources"]
-        changing: set[str] = set()
-        for logical_id in _in_order(new):
-            resource = new[logical_id]
-            if resource["Type"] == NESTED_STACK:
-                change = self._nested(stack, made, logical_id, changing)
-            else:
-                change = self._plain(stack, made, logical_id)
-            if change is not None:
-                changing.add(logical_id)
-                yield change
-        for logical_id in sorted(old.keys() - new.keys()):
-            resource = old[logical_id]
-            policy = resource.get("DeletionPolicy", "Delete").removesuffix("ExceptOnCreate")
-            known = stack.resources.get(logical_id)
-            yield {
-                "Action": "Remove",
-                "PolicyAction": policy,
-                "LogicalResourceId": logical_id,
-                "PhysicalResourceId": known.physical_id if known else "",
-                "ResourceType": resource["Type"],
-                "BeforeContext": _context(_resolved(resource, stack.parameters)),
-            }
+    def _revert(self, one: FakeChangeSet) -> None:
+        reverted = self.drifts.changes(self.world.stacks[one.stack_id])
+        inner = [change for change in one.changes if change["LogicalResourceId"] in one.nested]
+        one.changes = [*inner, *reverted]
+        if one.changes:
+            one.status, one.reason, one.execution = "CREATE_COMPLETE", "", "AVAILABLE"
 
-    def _plain(self, stack: FakeStack, made: FakeChangeSet, logical_id: str) -> dict[str, Any] | None:
-        resource = made.template["Resources"][logical_id]
-        before = stack.template["Resources"].get(logical_id)
-        after = _resolved(resource, made.parameters)
-        common = {"LogicalResourceId": logical_id, "ResourceType": resource["Type"], "AfterContext": _context(after)}
-        if before is None:
-            return {"Action": "Add", **common}
-        was = _resolved(before, stack.parameters)
-        details = [self._detail(resource, *difference) for difference in _differences(was, after)]
-        if made.request.get("Tags", []) != stack.tags:
-            details.append({"Target": {"Attribute": "Tags", "RequiresRecreation": "Never"}, **DIRECT})
-        if not details:
-            return None
-        return {
-            "Action": "Modify",
-            **common,
-            "PhysicalResourceId": stack.resources[logical_id].physical_id,
-            "BeforeContext": _context(was),
-            "Details": details,
-            "Scope": list(dict.fromkeys(detail["Target"]["Attribute"] for detail in details)),
-            **_replacement(resource, details),
-        }
+    def _execution(self, stack: FakeStack, found: FakeChangeSet) -> Script:
+        done = yield from self.operations.execution(stack, found)
+        for one in self.tree(found):
+            one.execution = "EXECUTE_COMPLETE" if done else "EXECUTE_FAILED"
+        return done
 
-    def _detail(self, resource: Resource, path: tuple[str, ...], before: Any, after: Any) -> dict[str, Any]:
-        attribute, *names = path
-        target: dict[str, Any] = {"Attribute": attribute, "RequiresRecreation": "Never", "Path": f"/{'/'.join(path)}"}
-        if names:
-            target["Name"] = names[0]
-        if attribute == "Properties" and (resource["Type"], names[0]) in self.recreates:
-            target["RequiresRecreation"] = "Always"
-        target["AttributeChangeType"] = "Add" if before is None else "Remove" if after is None else "Modify"
-        told = {"BeforeValue": before, "AfterValue": after}
-        target |= {name: _text(value) for name, value in told.items() if value is not None}
-        return {"Target": target, **_cause(resource, path, after)}
+    def _is_pending(self, found: FakeChangeSet) -> bool:
+        return found.parent is None and found.looks <= self.knobs.pending_looks
 
-    def _nested(
-        self, stack: FakeStack, made: FakeChangeSet, logical_id: str, changing: set[str]
-    ) -> dict[str, Any] | None:
-        """A nested stack is listed where something in it changes, or where it takes what another one passes anew."""
-        resource = made.template["Resources"][logical_id]
-        properties = resource["Properties"]
-        is_new = logical_id not in stack.resources
-        child = self._child(stack, logical_id)
-        body = json.loads(self.templates(properties["TemplateURL"]))
-        given = properties.get("Parameters", {})
-        passed = {name: self._passed(stack, made, value, changing) for name, value in given.items()}
-        inner = self.change_set(child, body, made.request, passed)
-        inner.parent, inner.root = made.id, made.root or made.id
-        made.nested[logical_id] = inner.id
-        if inner.reason not in {"", NO_CHANGES}:
-            made.reason = f"Nested change set {inner.id} was not successfully created: Currently in FAILED."
-        elif not inner.changes and not is_new and not self.always_listed:
-            return None
-        details = [] if is_new else list(_passing(given, child.parameters, passed))
-        automatic = {"Target": {"Attribute": "Properties", "RequiresRecreation": "Never"}} | AUTOMATIC
-        return {
-            "Action": "Add" if is_new else "Modify",
-            "LogicalResourceId": logical_id,
-            "ResourceType": NESTED_STACK,
-            "ChangeSetId": inner.id,
-            **({} if is_new else {"PhysicalResourceId": child.id, "Replacement": "False", "Scope": ["Properties"]}),
-            **({} if is_new else {"Details": [*details, automatic]}),
-        }
-
-    def _child(self, parent: FakeStack, logical_id: str) -> FakeStack:
-        known = parent.resources.get(logical_id)
-        if known is not None and known.physical_id in self.world.stacks:
-            return self.world.stacks[known.physical_id]
-        name = f"{parent.name}-{logical_id}-{next(self.world.ids)}"
-        return self.world.new_stack(name, parent, logical_id)
-
-    def _passed(self, stack: FakeStack, made: FakeChangeSet, value: Any, changing: set[str]) -> str:
-        """CloudFormation doesn't know what a sibling that changes will say, even if it stays the same."""
-        source = value.get("Fn::GetAtt", [""])[0] if isinstance(value, dict) else ""
-        if source in changing:
-            return LATER
-        try:
-            return self.world.value(replace(stack, parameters=made.parameters), value)
-        except KeyError:
-            return LATER
+    def _told(self, found: FakeChangeSet) -> dict[str, Any]:
+        is_pending, request = self._is_pending(found), found.request
+        return given(
+            ChangeSetId=found.id,
+            ChangeSetName=found.name,
+            StackId=found.stack_id,
+            StackName=self.world.stacks[found.stack_id].name,
+            Description=request.get("Description"),
+            Parameters=parameters_of(found.parameters),
+            CreationTime=found.created,
+            ExecutionStatus="UNAVAILABLE" if is_pending else found.execution,
+            Status="CREATE_IN_PROGRESS" if is_pending else found.status,
+            StatusReason="" if is_pending else found.reason,
+            Capabilities=request.get("Capabilities"),
+            Tags=request.get("Tags"),
+            IncludeNestedStacks=request.get("IncludeNestedStacks"),
+            ParentChangeSetId=found.parent,
+            RootChangeSetId=found.root,
+            DeploymentMode=request.get("DeploymentMode"),
+        )
 
 
-def without_values(change: dict[str, Any]) -> dict[str, Any]:
-    """The change as it is told where IncludePropertyValues wasn't asked for."""
-    bare = {key: value for key, value in change.items() if not key.endswith("Context")}
-    details = change.get("Details")
-    if details is not None:
-        bare["Details"] = [
-            {**one, "Target": {key: value for key, value in one["Target"].items() if key not in VALUES}}
-            for one in details
-        ]
-    return bare
+def parameters_of(values: dict[str, str]) -> list[Answer]:
+    return [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()]
 
 
-def _in_order(resources: Mapping[str, Resource]) -> list[str]:
-    """As in the template, but what is passed by another comes after it."""
-    order: dict[str, None] = {}
-
-    def visit(logical_id: str) -> None:
-        for value in resources[logical_id].get("Properties", {}).get("Parameters", {}).values():
-            source = value.get("Fn::GetAtt", [""])[0] if isinstance(value, dict) else ""
-            if source in resources and source != logical_id and source not in order:
-                visit(source)
-        order.setdefault(logical_id)
-
-    for logical_id in resources:
-        visit(logical_id)
-    return list(order)
-
-
-def _unfit(template: Template, given: Mapping[str, str]) -> str:
-    """Why a template can't take the parameters that it is given."""
-    declared = template.get("Parameters", {})
-    missing = sorted(name for name, one in declared.items() if "Default" not in one and name not in given)
-    if missing:
-        return f"Parameters: [{', '.join(missing)}] must have values"
-    unknown = sorted(given.keys() - declared.keys())
-    return f"Parameters: [{', '.join(unknown)}] do not exist in the template" if unknown else ""
-
-
-def _defaults(template: Template) -> dict[str, str]:
-    declared = template.get("Parameters", {}).items()
-    return {name: str(one["Default"]) for name, one in declared if "Default" in one}
-
-
-def _resolved(value: Any, parameters: Mapping[str, str]) -> Any:
-    """With the values of parameters in the place of their names."""
-    if isinstance(value, dict):
-        known = PSEUDO | dict(parameters)
-        if set(value) == {"Ref"} and value["Ref"] in known:
-            return known[value["Ref"]]
-        return {key: _resolved(one, parameters) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_resolved(one, parameters) for one in value]
-    return value
-
-
-def _differences(before: Resource, after: Resource) -> Iterator[Difference]:
-    """The paths at which two resources differ, as deep into their properties as they go."""
-    for attribute in ATTRIBUTES:
-        old, new = before.get(attribute), after.get(attribute)
-        if attribute == "Properties":
-            yield from _deeper(old or {}, new or {}, (attribute,))
-        elif old != new:
-            yield (attribute,), old, new
-
-
-def _deeper(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[Difference]:
-    if isinstance(before, list) and isinstance(after, list):
-        before, after = ({str(number): one for number, one in enumerate(value)} for value in (before, after))
-    if isinstance(before, dict) and isinstance(after, dict):
-        for name in dict.fromkeys([*before, *after]):
-            yield from _deeper(before.get(name), after.get(name), (*path, name))
-    elif before != after:
-        yield path, before, after
-
-
-def _cause(resource: Resource, path: tuple[str, ...], after: Any) -> dict[str, str]:
-    """Where the template takes the property from a parameter, that is what changes it."""
-    value: Any = resource
-    for name in path:
-        value = value[int(name)] if isinstance(value, list) and int(name) < len(value) else value
-        value = value.get(name) if isinstance(value, dict) else value
-    evaluation = "Dynamic" if isinstance(after, str) and LATER in after else "Static"
-    if isinstance(value, dict) and set(value) == {"Ref"} and value["Ref"] not in PSEUDO:
-        return {"Evaluation": evaluation, "ChangeSource": "ParameterReference", "CausingEntity": value["Ref"]}
-    return {**DIRECT, "Evaluation": evaluation}
-
-
-def _passing(given: Mapping[str, Any], before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """The parameters of a nested stack that are passed anew."""
-    for name, value in given.items():
-        if before.get(name) == after[name]:
-            continue
-        target = {
-            "Attribute": "Properties",
-            "Name": "Parameters",
-            "RequiresRecreation": "Never",
-            "Path": f"/Properties/Parameters/{name}",
-            "AttributeChangeType": "Modify" if name in before else "Add",
-            "AfterValue": after[name],
-            **({"BeforeValue": before[name]} if name in before else {}),
-        }
-        source = value.get("Fn::GetAtt") if isinstance(value, dict) else None
-        if source:
-            how = {"ChangeSource": "ResourceAttribute", "CausingEntity": ".".join(source)}
-        else:
-            how = {"ChangeSource": "DirectModification"}
-        yield {"Target": target, "Evaluation": "Dynamic" if source else "Static", **how}
-
-
-def _replacement(resource: Resource, details: list[dict[str, Any]]) -> dict[str, str]:
-    """`Metadata.Replacement` of the template has the last word."""
-    always = any(detail["Target"]["RequiresRecreation"] == "Always" for detail in details)
-    told = resource.get("Metadata", {}).get("Replacement", "True" if always else "False")
-    policy = resource.get("UpdateReplacePolicy", "Delete")
-    return {"Replacement": told, **({} if told == "False" else {"PolicyAction": f"ReplaceAnd{policy}"})}
-
-
-def _context(resource: Resource) -> str:
-    return json.dumps({key: value for key, value in resource.items() if key != "Type"}, separators=(",", ":"))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+def _value(parameter: Answer, stack: FakeStack) -> str:
+    if parameter.get("UsePreviousValue"):
+        return stack.parameters[parameter["ParameterKey"]]
+    return str(parameter["ParameterValue"])

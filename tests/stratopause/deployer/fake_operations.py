@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Generator
-from dataclasses import dataclass, field
 from typing import Any
 
 from stratopause.deployer.stacks import NESTED_STACK
+from tests.stratopause.deployer.fake_knobs import Knobs
 from tests.stratopause.deployer.fake_policies import denied_by
 from tests.stratopause.deployer.fake_stacks import Before, FakeChangeSet, FakeResource, FakeStack, World
 
 Script = Generator[None, None, bool]
 Told = Generator[None, None, str]
 """A script that ends with why it failed, or nothing."""
-Place = tuple[str, ...]
 RETAINING = {"Retain", "RetainExceptOnCreate"}
-
-
-@dataclass
-class Fate:
-    """What goes wrong, by path and logical id of a resource, and why."""
-
-    failing: dict[Place, str] = field(default_factory=dict)
-    undeletable: dict[Place, str] = field(default_factory=dict)
-    unrestorable: set[Place] = field(default_factory=set)
-    drifts: dict[Place, Any] = field(default_factory=dict)
-    keeps_failed: bool = False
-    rollback_deletes: bool = False
 
 
 class Operations:
     """The scripts of all that changes a stack. `True` at the end of one: it did what was asked."""
 
-    def __init__(self, world: World, fate: Fate) -> None:
+    def __init__(self, world: World, knobs: Knobs) -> None:
         self.world = world
-        self.fate = fate
+        self.knobs = knobs
 
     # Creating and updating
 
@@ -66,7 +53,7 @@ class Operations:
         stack.change_set_id = change_set.id
 
     def _failed(self, stack: FakeStack, verb: str, why: str) -> Script:
-        if stack.parent is not None or self.fate.keeps_failed:
+        if stack.parent is not None or self.knobs.keeps_failed:
             self.world.set(stack, f"{verb}_FAILED", why)
             return False
         yield from self.rollback(stack, f"{why}Rollback requested by user.")
@@ -119,7 +106,7 @@ class Operations:
         logical_id, kind = change["LogicalResourceId"], change["ResourceType"]
         if change["Action"] != "Add" and (reason := denied_by(stack.policy, f"Update:{action}", logical_id, kind)):
             return reason
-        return self.fate.failing.get((*stack.path, logical_id), "")
+        return self.knobs.failing.get((*stack.path, logical_id), "")
 
     def _may_remove(self, stack: FakeStack, change: dict[str, Any]) -> str:
         logical_id, kind = change["LogicalResourceId"], change["ResourceType"]
@@ -137,7 +124,7 @@ class Operations:
             if change["Action"] == "Remove" and old is not None and before is not None:
                 yield from self._deleted(stack, old, _policy(before.template, logical_id, "DeletionPolicy"))
             elif change.get("Replacement") == "True" and old is not None and not old.is_nested_stack:
-                self.fate.drifts.pop((*stack.path, logical_id), None)
+                self.knobs.drifts.pop((*stack.path, logical_id), None)
                 self.world.note(stack, old, "DELETE_IN_PROGRESS")
                 yield
                 keeps = _policy(stack.template, logical_id, "UpdateReplacePolicy") in RETAINING
@@ -181,7 +168,7 @@ class Operations:
         """A first creation is deleted again, without its stack."""
         self.world.set(stack, "ROLLBACK_IN_PROGRESS", why)
         left = yield from self._all_deleted(stack)
-        whole = "DELETE_COMPLETE" if self.fate.rollback_deletes else "ROLLBACK_COMPLETE"
+        whole = "DELETE_COMPLETE" if self.knobs.rollback_deletes else "ROLLBACK_COMPLETE"
         self.world.set(stack, "ROLLBACK_FAILED" if left else whole, left)
         return not left
 
@@ -196,7 +183,7 @@ class Operations:
             return True
         self.world.tell(stack, logical_id, kind, old.physical_id, "UPDATE_IN_PROGRESS")
         yield
-        reason = "it can't be restored" if (*stack.path, logical_id) in self.fate.unrestorable else ""
+        reason = "it can't be restored" if (*stack.path, logical_id) in self.knobs.unrestorable else ""
         if old.is_nested_stack and not reason:
             reason = yield from self._child_restored(self._handed(stack, old.physical_id), skip)
         if reason:
@@ -244,7 +231,7 @@ class Operations:
             return True
         self.world.tell(stack, logical_id, kind, physical_id, "DELETE_IN_PROGRESS")
         yield
-        reason = self.fate.undeletable.get((*stack.path, logical_id), "")
+        reason = self.knobs.undeletable.get((*stack.path, logical_id), "")
         if kind == NESTED_STACK and not reason and physical_id in self.world.stacks:
             child = self._handed(stack, physical_id)
             if child.status != "DELETE_COMPLETE" and not (yield from self.deletion(child)):

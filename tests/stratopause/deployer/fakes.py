@@ -18,7 +18,7 @@ from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.target import Target
 from tests.stratopause.deployer.fake_aws import FakeAws
 from tests.stratopause.deployer.fake_clock import FakeClock
-from tests.stratopause.deployer.fake_cloudformation import FakeCloudFormation
+from tests.stratopause.deployer.fake_cloudformation import YOU, FakeCloudFormation
 from tests.stratopause.deployer.fake_services import (
     FakeIdentity,
     FakeKms,
@@ -75,7 +75,7 @@ class Account:
 
     def __post_init__(self) -> None:
         self.trail = FakeTrail(self.clock)
-        self.cloudformation = FakeCloudFormation(self.clock, self.s3.read_url, self._note_execution)
+        self.cloudformation = FakeCloudFormation(self.clock, self.s3.read_url)
         self.protections = FakeProtections(self.cloudformation)
         self.api = FakeAws(
             {
@@ -119,8 +119,10 @@ class Account:
         alive = [stack for stack in self.cloudformation.stacks.values() if stack.status != "DELETE_COMPLETE"]
         return sorted(stack.name for stack in alive)
 
-    def _note_execution(self, change_set_id: str, who: str) -> None:
-        self.trail.note("ExecuteChangeSet", who or self.identity.arn, {"changeSetName": change_set_id})
+    def execute_elsewhere(self, change_set_id: str, who: str = YOU) -> None:
+        """Somebody executes the change set in the console, which CloudTrail sees."""
+        self.cloudformation.execute_elsewhere(change_set_id)
+        self.trail.note("ExecuteChangeSet", who, {"changeSetName": change_set_id})
 
 
 def template(resources: Mapping[str, Any], outputs: Mapping[str, Any] | None = None) -> bytes:
