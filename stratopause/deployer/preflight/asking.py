@@ -22,8 +22,6 @@ DENIED: Final = {
 }
 """What services call it that a permission is missing."""
 NO_SUCH_OPERATION: Final = {
-    "400",
-    "404 page not found",
     "501",
     "InvalidAction",
     "NotImplemented",
@@ -32,7 +30,6 @@ NO_SUCH_OPERATION: Final = {
     "UnknownOperation",
     "UnknownOperationException",
     "UnknownService",
-    "UnrecognizedClientException",
     "UnsupportedOperation",
     "UnsupportedOperationException",
 }

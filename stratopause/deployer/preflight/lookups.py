@@ -156,15 +156,14 @@ def dashboard(scene: Scene, _: Resource, name: str) -> Taken | None:
 
 def firewall(scene: Scene, resource: Resource, name: str) -> Taken | None:
     scope = resource.text("Scope") or "REGIONAL"
-    told: dict[str, Any] = {"NextMarker": None}
-    while "NextMarker" in told:
-        following = {"NextMarker": told["NextMarker"]} if told["NextMarker"] else {}
-        told = scene.asking.ask(FIREWALLS, Scope=scope, Limit=100, **following)
-        if any(one["Name"] == name for one in told.get("WebACLs", [])):
+    marker: dict[str, str] = {}
+    while True:
+        told = scene.asking.ask(FIREWALLS, Scope=scope, Limit=100, **marker)
+        if any(one["Name"] == name for one in told["WebACLs"]):
             return Taken(name)
-        if not told.get("NextMarker") or not told.get("WebACLs"):
-            break
-    return None
+        if not told["WebACLs"] or not told.get("NextMarker"):
+            return None
+        marker = {"NextMarker": told["NextMarker"]}
 
 
 def trail(scene: Scene, _: Resource, name: str) -> Taken | None:

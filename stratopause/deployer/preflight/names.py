@@ -39,16 +39,17 @@ class Kind:
 
 
 def names(kind: Kind, scene: Scene) -> Iterator[Finding]:
-    wanted = {one.place: (one, name) for one in scene.needs.of(kind.type) if (name := one.text(kind.named))}
+    wanted = [(one, name) for one in scene.needs.of(kind.type) if (name := one.text(kind.named))]
     if not wanted:
         return
     ours = {kind.name_of(one.physical_id) for one in scene.deployed.values() if one.type == kind.type}
-    for resource, name in wanted.values():
-        taken = None if name.rstrip(".") in ours else kind.look(scene, resource, name)
-        if taken is None:
-            yield passed(f"{name} is free" if name.rstrip(".") not in ours else f"{name} is ours", resource.place)
-        else:
+    for resource, name in wanted:
+        if name.rstrip(".") in ours:
+            yield passed(f"{name} is of this stack", resource.place)
+        elif taken := kind.look(scene, resource, name):
             yield failed(f"{name} {taken.how}", _choices(kind, scene, resource, taken), resource.place)
+        else:
+            yield passed(f"{name} is free", resource.place)
 
 
 def _choices(kind: Kind, scene: Scene, resource: Resource, taken: Taken) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -106,18 +106,16 @@ def _resources(scope: Scope) -> Iterator[Resource]:
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    for part in _parts(value):
+    for _, part in _parts(value):
         yield from _strings(part)
 
 
 def _values(value: Any, name: str) -> Iterator[str]:
-    if isinstance(value, Mapping) and name in value:
-        yield from _strings(value[name])
-    for part in _parts(value):
-        yield from _values(part, name)
+    for key, part in _parts(value):
+        yield from _strings(part) if key == name else _values(part, name)
 
 
-def _parts(value: Any) -> list[Any]:
+def _parts(value: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(value, Mapping):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()

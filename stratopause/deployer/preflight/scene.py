@@ -14,9 +14,13 @@ from stratopause.deployer.preflight.findings import Unanswered
 from stratopause.deployer.preflight.needs import Needs, Resource
 from stratopause.deployer.services import Caller, Services
 from stratopause.deployer.stacks import Path, StackResource
+from stratopause.deployer.status import StackStatus
 from stratopause.deployer.target import Target
 
 T = TypeVar("T")
+
+LET_GO: Final = {"DELETE_COMPLETE", "DELETE_SKIPPED"}
+"""Deleted, or retained where the stack no longer has it."""
 
 LIST_RESOURCES: Final = Call("cloudformation", "list_stack_resources", "cloudformation:ListStackResources")
 WHO: Final = Call("sts", "get_caller_identity", "sts:GetCallerIdentity")
@@ -98,15 +102,20 @@ class Scene:
         cloudformation = self.services.cloudformation
         with answered(LIST_RESOURCES):
             root = cloudformation.stack(self.target.stack)
-            if root is None or root.status.is_absent or root.status.is_in_review:
+            if root is None or not _lasts(root.status):
                 return {}
             return {
                 (*stack.path, one.logical_id): one
                 for stack in inventory(cloudformation, root.id)
                 for one in stack.resources
-                if one.physical_id and not one.status.is_gone
+                if one.physical_id and one.status not in LET_GO
             }
 
     def _who(self) -> Caller:
         with answered(WHO):
             return self.services.identity.caller()
+
+
+def _lasts(status: StackStatus) -> bool:
+    """What a failed creation has retained isn't the stack's that is created in its place."""
+    return not (status.is_absent or status.is_in_review or status.is_failed_creation)
