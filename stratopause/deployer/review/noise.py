@@ -36,62 +36,73 @@ class Certainty(IntEnum):
 
 def certainties(review: Review, givers: Givers | None = None) -> Mapping[Place, Certainty]:
     """That of each change; `givers` tell which resources an output of a nested stack is made of."""
-    judge = _Certainties(review, givers or {})
-    return {(path, change.logical_id): judge.of(path, change) for path, change in review.all()}
+    known = {(path, change.logical_id): _by_itself(change) for path, change in review.all()}
+    sources = _Sources(review, givers or {}, known)
+    while grown := [
+        place for place, certainty in known.items() if certainty is not Certainty.REAL and sources.prove(place)
+    ]:
+        known.update(dict.fromkeys(grown, Certainty.REAL))
+    return known
 
 
-class _Certainties:
-    def __init__(self, review: Review, givers: Givers) -> None:
-        self.review, self.givers, self.causes = review, givers, Causes(review)
-        self.known: dict[Place, Certainty] = {}
+def _by_itself(change: ResourceChange) -> Certainty:
+    """As far as the change itself tells."""
+    if change.action != "Modify" or not change.details or not _is_explained(change) or not _contexts_agree(change):
+        return Certainty.REAL
+    return max(_of_detail(change, detail) for detail in change.details)
 
-    def of(self, path: Path, change: ResourceChange) -> Certainty:
-        place = path, change.logical_id
-        if place not in self.known:
-            # What leads back to itself is left in doubt.
-            self.known[place] = Certainty.MAYBE
-            self.known[place] = self._judged(path, change)
-        return self.known[place]
 
-    def _judged(self, path: Path, change: ResourceChange) -> Certainty:
-        if change.action != "Modify" or not change.details or not _is_explained(change):
-            return Certainty.REAL
-        found = max(self._of_detail(path, change, detail) for detail in change.details)
-        return found if found is Certainty.REAL or _contexts_agree(change) else Certainty.REAL
+def _of_detail(change: ResourceChange, detail: PropertyChange) -> Certainty:
+    if detail.source == "Automatic":
+        return Certainty.NOTHING
+    if detail.evaluation != "Dynamic" and not _is_passed_on(detail):
+        return Certainty.REAL
+    if detail.kind in {"Add", "Remove"}:
+        return Certainty.REAL
+    if _is_unknown(change, detail):
+        return Certainty.MAYBE
+    return Certainty.NOTHING if _is_same(change, detail) else Certainty.REAL
 
-    def _of_detail(self, path: Path, change: ResourceChange, detail: PropertyChange) -> Certainty:
-        if detail.source == "Automatic":
-            return Certainty.NOTHING
-        if detail.evaluation != "Dynamic" and not _is_passed_on(detail):
-            return Certainty.REAL
-        if detail.kind in {"Add", "Remove"}:
-            return Certainty.REAL
-        if _is_unknown(change, detail):
-            comes_true = any(self._gives_another_value(cause) for cause in self.causes.of(path, detail))
-            return Certainty.REAL if comes_true else Certainty.MAYBE
-        return Certainty.NOTHING if _is_same(change, detail) else Certainty.REAL
+
+class _Sources:
+    """What gives the values that aren't known yet."""
+
+    def __init__(self, review: Review, givers: Givers, known: Mapping[Place, Certainty]) -> None:
+        self.review, self.givers, self.known, self.causes = review, givers, known, Causes(review)
+
+    def prove(self, place: Place) -> bool:
+        """The change at `place` is real, since what it takes a value from gives another one."""
+        path, logical_id = place
+        change = self.causes.change(path, logical_id)
+        return change is not None and any(
+            self._gives_another_value(cause)
+            for detail in change.details
+            if _of_detail(change, detail) is Certainty.MAYBE
+            for cause in self.causes.of(path, detail)
+        )
 
     def _gives_another_value(self, cause: Cause) -> bool:
-        """What gives the value is itself really replaced or made anew."""
         change = self.causes.change(cause.path, cause.logical_id)
         if change is None or cause.is_parameter:
             return False
-        if not change.is_nested_stack:
+        if not change.is_nested_stack or change.kind is Kind.ADD:
             return self._is_new(cause.path, change)
         inside = (*cause.path, cause.logical_id)
         giving = self.givers.get((inside, cause.attribute))
         if giving is None:
-            return change.kind is Kind.ADD or any(
-                one.kind is Kind.REPLACE and self.of(path, one) is Certainty.REAL
+            return any(
+                self._is_new(path, one) and one.kind is Kind.REPLACE
                 for path, one in self.review.all()
                 if path[: len(inside)] == inside
             )
-        return any((one := self.causes.change(*place)) is not None and self._is_new(place[0], one) for place in giving)
+        found = ((path, self.causes.change(path, logical_id)) for path, logical_id in giving)
+        return any(one is not None and self._is_new(path, one) for path, one in found)
 
     def _is_new(self, path: Path, change: ResourceChange) -> bool:
+        """It is made anew, or really replaced."""
         if change.kind in {Kind.ADD, Kind.IMPORT}:
             return True
-        return change.kind is Kind.REPLACE and self.of(path, change) is Certainty.REAL
+        return change.kind is Kind.REPLACE and self.known[path, change.logical_id] is Certainty.REAL
 
 
 def _is_explained(change: ResourceChange) -> bool:
