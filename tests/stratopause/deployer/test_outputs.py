@@ -43,6 +43,17 @@ def test_no_outputs_are_an_empty_object() -> None:
     assert as_json([]) == "{}\n"
 
 
+def test_those_of_nested_stacks_stand_under_their_path() -> None:
+    nested = {"Keys": [], "Database": [Output("Port", "5432"), Output("DbPassword", "hunter2")]}
+    told = json.loads(as_json([Output("VpcId", "vpc-1")], nested))
+    assert told == {"vpc_id": "vpc-1", "nested": {"Database": {"port": "5432"}, "Keys": {}}}
+
+
+def test_a_secret_stands_in_no_file(tmp_path: Path) -> None:
+    write([Output("DbPassword", "hunter2"), Output("VpcId", "vpc-1")], tmp_path / "dev.json")
+    assert json.loads((tmp_path / "dev.json").read_text()) == {"vpc_id": "vpc-1"}
+
+
 def test_the_outputs_of_a_stack_that_is_gone_are_removed(tmp_path: Path) -> None:
     file = tmp_path / "dev.json"
     write([], file)
