@@ -10,7 +10,7 @@ import pytest
 
 from stacks.bootstrap import template as bootstrap_template
 from stacks.platform import Platform
-from stratopause.commands import deployment, inspection
+from stratopause.commands import deployment, inspection, outputs
 from stratopause.commands import undertaking as undertaking_module
 from stratopause.commands.undertaking import ExamplesLeft, Undertaking, target
 from stratopause.deployer.errors import DeploymentError, NotApproved, StackAbsent
@@ -48,7 +48,7 @@ def test_a_target_is_what_the_environment_says_and_its_copy_is_not_protected() -
 def test_while_no_emulator_runs_there_is_nothing_local(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     local = undertaking(tmp_path)
     with pytest.raises(StackAbsent):
-        inspection.outputs(local, in_json=False)
+        outputs.outputs(local, clinic(), "table", with_nested=False)
     assert inspection.status(local, in_json=True) == 0
     assert json.loads(capsys.readouterr().out)["status"] is None
     assert deployment.destroy(local) == 0
@@ -76,9 +76,9 @@ def test_data_goes_to_stdout_and_progress_to_stderr(
     assert "is deployed" in told.err
     assert "topic_arn" in told.out
 
-    assert inspection.outputs(local, in_json=True) == 0
+    assert outputs.outputs(local, root, "json", with_nested=False) == 0
     assert capsys.readouterr().out == (tmp_path / "outputs" / "local.json").read_text()
-    assert inspection.outputs(local, in_json=False) == 0
+    assert outputs.outputs(local, root, "table", with_nested=False) == 0
     assert "arn:aws:sns:" in capsys.readouterr().out
 
     assert inspection.status(local, in_json=True) == 0

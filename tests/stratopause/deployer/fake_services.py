@@ -184,7 +184,8 @@ class FakeParameters:
             raise refused("ValidationException", "Member must have length less than or equal to 10")
         known = [name for name in asked["Names"] if name in self.values]
         told = [{"Name": name, "Value": self.values[name], "Type": "String"} for name in known]
-        return {"Parameters": told, "InvalidParameters": [name for name in asked["Names"] if name not in known]}
+        unknown = [name for name in asked["Names"] if name not in known]
+        return {"Parameters": told} | ({"InvalidParameters": unknown} if unknown else {})
 
     def put_parameter(self, asked: Asked) -> Answer:
         if asked.get("Overwrite") and asked.get("Tags"):
