@@ -12,9 +12,8 @@ from stratopause.deployer.preflight.asking import Call, answered
 from stratopause.deployer.preflight.check import Check
 from stratopause.deployer.preflight.findings import Finding, Unanswered, failed, passed, unanswered, warning
 from stratopause.deployer.preflight.lookups import BUCKET
-from stratopause.deployer.preflight.scene import Scene
+from stratopause.deployer.preflight.scene import STACKS, Scene
 
-STACKS: Final = Call("cloudformation", "describe_stacks", "cloudformation:DescribeStacks")
 VERSIONING: Final = Call("s3", "get_bucket_versioning", "s3:GetBucketVersioning")
 ENCRYPTION: Final = Call("s3", "get_bucket_encryption", "s3:GetEncryptionConfiguration")
 PUBLIC: Final = Call("s3", "get_public_access_block", "s3:GetBucketPublicAccessBlock")

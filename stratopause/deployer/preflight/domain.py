@@ -9,6 +9,7 @@ from typing import Any, Final
 from stratopause.deployer.preflight.asking import Call
 from stratopause.deployer.preflight.check import Check
 from stratopause.deployer.preflight.findings import Finding, failed, passed, warning
+from stratopause.deployer.preflight.needs import Resource
 from stratopause.deployer.preflight.scene import Scene
 from stratopause.deployer.stacks import Path
 
@@ -60,23 +61,28 @@ def covers(name: str, domain: str) -> bool:
 
 
 def hosted_zone(scene: Scene) -> Iterator[Finding]:
-    wanted = {text: resource for resource, text in scene.needs.values("HostedZoneId")}
-    for name, resource in sorted(wanted.items()):
+    wanted: dict[str, dict[str | None, Resource]] = {}
+    for resource, name in scene.needs.values("HostedZoneId"):
+        wanted.setdefault(name, {}).setdefault(resource.text("Name") or resource.text("DomainName"), resource)
+    for name, resources in sorted(wanted.items()):
         answer = scene.asking.find(ZONE, Id=name)
-        if answer is None:
-            look = "set the id of one that is there: aws route53 list-hosted-zones"
-            yield failed(f"there is no hosted zone {name}", look, resource.place)
-            continue
-        zone = answer["HostedZone"]["Name"].rstrip(".")
-        domain = resource.text("Name") or resource.text("DomainName") or scene.facts.domain or zone
-        if answer["HostedZone"].get("Config", {}).get("PrivateZone"):
-            message = f"hosted zone {name} is private: nobody outside can look {domain} up, and ACM can't prove it"
-            yield failed(message, "set the id of a public one", resource.place)
-        elif not f".{domain.rstrip('.')}".endswith(f".{zone}"):
-            yield failed(f"hosted zone {name} is of {zone}, not of {domain}", f"set that of {domain}", resource.place)
-        else:
-            servers = ", ".join(sorted(answer.get("DelegationSet", {}).get("NameServers", [])))
-            yield passed(f"hosted zone {name} is of {zone}; its name servers are {servers}", resource.place)
+        for domain, resource in resources.items():
+            if answer is None:
+                look = "set the id of one that is there: aws route53 list-hosted-zones"
+                yield failed(f"there is no hosted zone {name}", look, resource.place)
+            else:
+                yield _zone(name, answer, domain or scene.facts.domain, resource.place)
+
+
+def _zone(name: str, answer: dict[str, Any], domain: str | None, place: Path) -> Finding:
+    zone = answer["HostedZone"]["Name"].rstrip(".")
+    if answer["HostedZone"].get("Config", {}).get("PrivateZone"):
+        message = f"hosted zone {name} is private: nobody outside can look {zone} up, and ACM can't prove it"
+        return failed(message, "set the id of a public one", place)
+    if domain and not f".{domain.rstrip('.')}".endswith(f".{zone}"):
+        return failed(f"hosted zone {name} is of {zone}, not of {domain}", f"set the id of that of {domain}", place)
+    servers = ", ".join(sorted(answer.get("DelegationSet", {}).get("NameServers", [])))
+    return passed(f"hosted zone {name} is of {zone}" + (f"; its name servers are {servers}" if servers else ""), place)
 
 
 CHECKS: Final = (

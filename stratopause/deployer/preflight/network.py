@@ -55,7 +55,11 @@ def endpoint_services(scene: Scene) -> Iterator[Finding]:
     found = {one["ServiceName"]: one for one in scene.asking.every(SERVICES, "ServiceDetails", Filters=names)}
     for name, endpoint in sorted(wanted.items()):
         if name not in found:
-            yield failed(f"{scene.target.region} has no endpoint service {name}", "leave it out", endpoint.place)
+            yield failed(
+                f"{scene.target.region} has no endpoint service {name}",
+                "correct its name, or leave it out",
+                endpoint.place,
+            )
             continue
         offered = found[name].get("AvailabilityZones", [])
         is_interface = endpoint.text("VpcEndpointType") == "Interface"

@@ -22,6 +22,7 @@ T = TypeVar("T")
 LET_GO: Final = {"DELETE_COMPLETE", "DELETE_SKIPPED"}
 """Deleted, or retained where the stack no longer has it."""
 
+STACKS: Final = Call("cloudformation", "describe_stacks", "cloudformation:DescribeStacks")
 LIST_RESOURCES: Final = Call("cloudformation", "list_stack_resources", "cloudformation:ListStackResources")
 WHO: Final = Call("sts", "get_caller_identity", "sts:GetCallerIdentity")
 
@@ -100,10 +101,11 @@ class Scene:
 
     def _look(self) -> dict[Path, StackResource]:
         cloudformation = self.services.cloudformation
-        with answered(LIST_RESOURCES):
+        with answered(STACKS):
             root = cloudformation.stack(self.target.stack)
-            if root is None or not _lasts(root.status):
-                return {}
+        if root is None or not _lasts(root.status):
+            return {}
+        with answered(LIST_RESOURCES):
             return {
                 (*stack.path, one.logical_id): one
                 for stack in inventory(cloudformation, root.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import botocore.session
 import pytest
@@ -15,6 +16,7 @@ from stratopause.deployer.preflight.findings import Finding, State
 from tests.stratopause.deployer.preflight.cases import CASES, Case
 from tests.stratopause.deployer.preflight.scripted import DENIED, Script, ScriptedApi, resource, scene, tree
 
+DOCUMENTATION = Path(__file__).parents[4] / "docs" / "preflight.md"
 BY_NAME = {check.name: check for check in CHECKS}
 ACTIONS_OF_OTHER_NAMES = {
     "s3:ListBucket": "HeadBucket",
@@ -95,6 +97,15 @@ def test_a_check_says_what_it_prevents_and_where_that_is_documented(check: Check
     assert check.source.startswith("https://docs.aws.amazon.com/")
     assert check.prevents
     assert check.permissions == tuple(sorted({call.permission for call in check.calls}))
+
+
+def test_the_documentation_has_a_line_for_each_check() -> None:
+    rows = [line for line in DOCUMENTATION.read_text().splitlines() if line.startswith("| `")]
+    assert rows == [
+        f"| `{check.name}` | {check.prevents} | {', '.join(f'`{one}`' for one in check.permissions) or 'none'} "
+        f"| [source]({check.source}) |"
+        for check in CHECKS
+    ]
 
 
 def test_checks_are_chosen_by_name() -> None:

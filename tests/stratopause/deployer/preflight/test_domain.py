@@ -84,3 +84,30 @@ def test_name_servers_are_told_to_compare_them_with_the_registrar_s() -> None:
     zone = {"HostedZone": {"Name": "example.org."}, "DelegationSet": {"NameServers": ["ns-2.org", "ns-1.org"]}}
     (finding,) = look("hosted-zone", {ZONE: zone})
     assert finding.message == "hosted zone Z1 is of example.org; its name servers are ns-1.org, ns-2.org"
+
+
+def test_each_domain_of_a_zone_is_judged_and_the_zone_is_asked_for_once() -> None:
+    records = {
+        name: resource("AWS::Route53::RecordSet", Name=domain, HostedZoneId="Z1")
+        for name, domain in (("Good", "example.org."), ("Bad", "example.com"), ("Again", "example.org."))
+    }
+    asked: list[dict[str, Any]] = []
+
+    def answer(parameters: dict[str, Any]) -> dict[str, Any]:
+        asked.append(parameters)
+        return {"HostedZone": {"Name": "example.org."}}
+
+    findings = look("hosted-zone", {ZONE: answer}, tree(**records))
+    assert [(one.state, one.place[-1]) for one in findings] == [(State.PASSED, "Good"), (State.FAILED, "Bad")]
+    assert asked == [{"Id": "Z1"}]
+
+
+@pytest.mark.parametrize(
+    ("domain", "state"), [("app.example.com", State.FAILED), ("app.example.org", State.PASSED), (None, State.PASSED)]
+)
+def test_a_record_without_a_known_name_is_taken_to_be_of_the_environment_s_domain(
+    domain: str | None, state: State
+) -> None:
+    record = tree(Record=resource("AWS::Route53::RecordSet", HostedZoneId="Z1"))
+    (finding,) = look("hosted-zone", {}, record, Facts(domain=domain))
+    assert finding.state is state

@@ -67,13 +67,14 @@ def test_only_what_lasts_counts_as_deployed(status: str, lasts: bool) -> None:
     assert list(looked.deployed) == ([("Kept",)] if lasts else [])
 
 
-def test_a_denial_is_asked_for_once_and_told_to_everybody() -> None:
-    api = ScriptedApi({("cloudformation", "describe_stacks"): DENIED})
+@pytest.mark.parametrize("operation", ["describe_stacks", "list_stack_resources"])
+def test_a_denial_is_asked_for_once_and_told_to_everybody(operation: str) -> None:
+    api = ScriptedApi({**deployed(), ("cloudformation", operation): DENIED})
     looked = scene(api, tree(Topic=resource(TOPIC)))
     for _ in range(2):
-        with pytest.raises(Unanswered, match="needs cloudformation:ListStackResources"):
+        with pytest.raises(Unanswered, match=f"needs cloudformation:{operation.title().replace('_', '')}"):
             list(looked.added(TOPIC))
-    assert api.operations() == ["describe_stacks"]
+    assert api.operations().count(operation) == 1
 
 
 def test_the_caller_is_asked_for_once() -> None:
