@@ -28,3 +28,15 @@ def clean_account(emulator_endpoint: str) -> str:
 
     with urlopen(Request(f"{emulator_endpoint}/_ministack/reset", method="POST"), timeout=30):
         return emulator_endpoint
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many faults the tests have injected, and how many of them the deployer has survived."""
+    injected, survived = 0, 0
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            count = sum(value for name, value in report.user_properties if name == "faults" and report.when == "call")
+            injected += count
+            survived += count if outcome == "passed" else 0
+    if injected:
+        terminalreporter.write_line(f"faults injected: {injected}, survived: {survived}")

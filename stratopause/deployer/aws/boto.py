@@ -22,6 +22,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
+from botocore.parsers import ResponseParserError
 
 from stratopause.deployer.errors import (
     DeploymentError,
@@ -56,6 +57,9 @@ EXPIRED: Final = {
 THROTTLED: Final = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown"}
 ABSENT: Final = {"ChangeSetNotFound", "ChangeSetNotFoundException", "404", "NoSuchKey", "NotFound", "NoSuchBucket"}
 STALE: Final = {"InvalidChangeSetStatus", "InvalidChangeSetStatusException"}
+NAMELESS: Final = {"400", "403"}
+"""What S3 answers to HEAD, whose answers have no body that could tell a reason."""
+UNTOLD: Final = "S3 doesn't tell why: log in again, or see whether the bucket's policy and the role allow it"
 LOG_IN: Final = "log in again, or choose credentials by AWS_PROFILE"
 
 RETRYING: Final = {"mode": "standard", "max_attempts": 8}
@@ -130,6 +134,8 @@ def told(operation: str) -> Iterator[None]:
         raise _refusal(operation, error) from error
     except NOBODY as error:
         raise NoCredentials(f"AWS doesn't know who is asking: {error}", LOG_IN) from error
+    except ResponseParserError as error:  # an answer that ends too early; botocore counts it among nothing of its own
+        raise Unreachable(f"the answer to {operation} is cut off", "check the connection, then run it again") from error
     except BotoCoreError as error:
         raise Unreachable(f"no answer to {operation}: {error}", "check the connection, then run it again") from error
 
@@ -145,7 +151,7 @@ def _refusal(operation: str, error: ClientError) -> DeploymentError:
         return Stale(text, code, "deploy again: the stack has changed since the review")
     if code in ABSENT or _says_absent(message):
         return NotFound(text, code)
-    return Refused(text, code)
+    return Refused(text, code, UNTOLD if code in NAMELESS else None)
 
 
 def _says_absent(message: str) -> bool:

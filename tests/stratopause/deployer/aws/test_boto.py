@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
+from botocore.parsers import ResponseParserError
 from botocore.stub import Stubber
 
 from stratopause.deployer.aws.boto import Aws, told
@@ -68,12 +69,20 @@ def test_an_answer_of_no_is_told_by_what_can_be_done_about_it(
         (NoCredentialsError(), NoCredentials),
         (ProfileNotFound(profile="nobody"), NoCredentials),
         (EndpointConnectionError(endpoint_url="https://x"), Unreachable),
+        (ResponseParserError("Unable to parse response"), Unreachable),
     ],
 )
 def test_no_answer_is_told_by_what_can_be_done_about_it(cause: Exception, error: type[DeploymentError]) -> None:
     with pytest.raises(error) as raised, told("describe_stacks"):
         raise cause
     assert raised.value.next_step
+
+
+@pytest.mark.parametrize("code", ["400", "403"])
+def test_a_refusal_without_a_reason_is_told_with_what_can_be_behind_it(code: str) -> None:
+    with pytest.raises(Refused) as raised, told("head_object"):
+        raise ClientError({"Error": {"Code": code, "Message": "Forbidden"}}, "HeadObject")
+    assert "log in again" in (raised.value.next_step or "")
 
 
 def test_missing_credentials_are_one_clear_line() -> None:

@@ -1,0 +1,52 @@
+"""The client is killed at a call, before it reaches CloudFormation or after it took effect, and run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stratopause.deployer.faults.place import DONE, Injected, Place
+
+pytestmark = pytest.mark.emulator
+
+
+def moments(calls: int, every: int, exhaustive: bool) -> Iterator[tuple[int, bool]]:
+    """The calls to die at, and whether after them: both sides of each, or one side of each in turn."""
+    for at in range(1, calls + 1, 1 if exhaustive else every):
+        yield from ((at, side) for side in ((False, True) if exhaustive else (at // every % 2 == 0,)))
+
+
+def test_an_update_that_is_killed_at_any_call_is_completed_by_the_same_command(
+    place: Place, injected: Injected, exhaustive: bool
+) -> None:
+    version = 1
+    assert place.again(version).outcome == "Deployed"
+    version += 1
+    assert place.again(version).outcome == "Deployed"
+    calls = len(place.proxy.calls)
+    begun = place.operations("UPDATE_IN_PROGRESS")
+    killed = list(moments(calls - 1, 3, exhaustive))
+    for at, after in killed:
+        version, begun = version + 1, begun + 1
+        place.killed(version, at, after)
+        told = place.again(version)
+        assert told.outcome in DONE, f"{told} after a death {'after' if after else 'before'} call {at}"
+        place.holds(version)
+        assert place.operations("UPDATE_IN_PROGRESS") == begun, f"call {at}"
+    injected(len(killed))
+
+
+def test_a_creation_that_is_killed_at_any_call_is_completed_by_the_same_command(
+    place: Place, injected: Injected, exhaustive: bool
+) -> None:
+    assert place.again(1).outcome == "Deployed"
+    killed = list(moments(len(place.proxy.calls) - 1, 12, exhaustive))
+    for at, after in killed:
+        place.reset()
+        place.killed(1, at, after)
+        told = place.again(1)
+        assert told.outcome in DONE, f"{told} after a death {'after' if after else 'before'} call {at}"
+        place.holds(1)
+        assert place.operations("CREATE_IN_PROGRESS") == 1, f"call {at}"
+    injected(len(killed))
