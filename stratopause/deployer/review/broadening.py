@@ -90,7 +90,7 @@ def widened(type_: str, before: Properties, after: Properties) -> Told:
     for name in ATTACHED if type_.endswith("Policy") else ():
         yield from ((f"is attached to {one}", False) for one in _added(before.get(name), after.get(name)))
     if type_ in RULES:
-        known, wanted = (firewalls.rules(type_, one or None) for one in (before, after))
+        known, wanted = (firewalls.rules(type_, one) for one in (before, after))
         yield from firewalls.opened(known, wanted)
     yield from safeguards.lowered(type_, before, after)
 

@@ -62,10 +62,8 @@ class Rule:
         return f"{self.protocol} {ports}"
 
 
-def rules(type_: str, properties: Mapping[str, Any] | None) -> tuple[Rule, ...]:
+def rules(type_: str, properties: Mapping[str, Any]) -> tuple[Rule, ...]:
     """Those that a security group, or a rule that stands by itself, lets through."""
-    if properties is None:
-        return ()
     if type_ == "AWS::EC2::SecurityGroup":
         inward = _listed(properties.get("SecurityGroupIngress"))
         # A group without a rule for what goes out is given one that lets everything out.

@@ -137,7 +137,7 @@ def keeps(type_: str, definition: Mapping[str, Any]) -> bool:
     if policy is None:
         alone = type_ == "AWS::RDS::DBInstance" and "DBClusterIdentifier" not in definition.get("Properties", {})
         return alone or type_ == "AWS::RDS::DBCluster"
-    return isinstance(policy, str) and policy in KEEPS
+    return _is_kept(policy)
 
 
 def _lowered(change: ResourceChange, policy: str) -> str | None:
@@ -153,9 +153,13 @@ def _lowered(change: ResourceChange, policy: str) -> str | None:
 
 def _in_contexts(change: ResourceChange, policy: str) -> str | None:
     before, after = (at(parsed(one), policy) for one in (change.before_context, change.after_context))
-    if parsed(change.after_context) is None or before not in KEEPS or after in KEEPS:
+    if parsed(change.after_context) is None or not _is_kept(before) or _is_kept(after):
         return None
     return f"{policy}: {before} → {'none' if after is ABSENT else after}"
+
+
+def _is_kept(policy: Any) -> bool:
+    return isinstance(policy, str) and policy in KEEPS
 
 
 def _forgotten(change: ResourceChange, name: str) -> str | None:

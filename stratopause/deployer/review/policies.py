@@ -171,7 +171,7 @@ def _loaded(document: Any) -> Mapping[str, Any]:
 
 
 def _statement(told: Any) -> Statement:
-    if not isinstance(told, Mapping) or told.get("Effect") not in {"Allow", "Deny"}:
+    if not isinstance(told, Mapping) or told.get("Effect") not in ("Allow", "Deny"):
         raise NotAPolicy
     principals = told.get("Principal", told.get("NotPrincipal"))
     return Statement(

@@ -61,15 +61,15 @@ def _outside(before: Any, after: Any) -> bool:
 
 
 def _in_clear(before: Any, after: Any) -> bool:
-    return before in {"HTTPS", "TLS"} and after in {"HTTP", "TCP"}
+    return before in ("HTTPS", "TLS") and after in ("HTTP", "TCP")
 
 
 def _lets_in(before: Any, after: Any) -> bool:
-    return (
-        not _is_nothing(before)
-        and "Block" in before
-        and not ("Block" in after if isinstance(after, Mapping) else False)
-    )
+    return _blocks(before) and not _blocks(after)
+
+
+def _blocks(value: Any) -> bool:
+    return isinstance(value, Mapping) and "Block" in value
 
 
 def _is_unknown(value: Any) -> bool:

@@ -11,6 +11,8 @@ from stratopause.deployer.changes import PropertyChange, ResourceChange
 from stratopause.deployer.review.contexts import ABSENT, at, keys, parsed
 
 HIDDEN: Final = "(hidden)"
+SHOWN: Final = frozenset({"true", "false", "****"})
+"""A switch, and CloudFormation's own sign for a hidden value."""
 
 _SECRET: Final = re.compile(
     r"pass(word|wd|phrase)|secret|token|credential|private.?key|api.?key|access.?key|connection.?string",
@@ -36,13 +38,13 @@ def masked(value: Any, name: str = "") -> Any:
     >>> masked([{"Name": "DB_PASSWORD", "Value": "1234"}])
     [{'Name': 'DB_PASSWORD', 'Value': '(hidden)'}]
     """
+    if names_a_secret(name) and not isinstance(value, bool) and str(value).lower() not in SHOWN:
+        return HIDDEN
     if isinstance(value, Mapping):
         known = any(names_a_secret(str(value[key])) for key in _NAMES if key in value)
         return {key: HIDDEN if known and key == "Value" else masked(one, str(key)) for key, one in value.items()}
     if isinstance(value, list):
-        return [masked(one, name) for one in value]
-    if names_a_secret(name) and not isinstance(value, bool) and str(value).lower() not in {"true", "false", "****"}:
-        return HIDDEN
+        return [masked(one) for one in value]
     return value
 
 

@@ -13,7 +13,7 @@ ROOT: tuple[str, ...] = ()
 AUTOMATIC = PropertyChange("/Properties", requires_recreation="Never", evaluation="Dynamic", source="Automatic")
 
 
-def whole(_attributes: dict[str, Any] | None = None, **properties: Any) -> str:
+def whole(_attributes: Any = None, **properties: Any) -> str:
     """A context."""
     return json.dumps({"Properties": properties, **(_attributes or {})})
 
@@ -28,10 +28,17 @@ def written(path: str, before: str | None = "old", after: str | None = "new", **
     )
 
 
-def given(path: str, cause: str, before: str | None = "arn:old", after: str | None = UNKNOWN, **more: str) -> Any:
+def given(
+    path: str, cause: str, before: str | None = "arn:old", after: str | None = UNKNOWN, **more: str
+) -> PropertyChange:
     """The value comes from another resource."""
-    told = {"kind": "Modify", "evaluation": "Dynamic", "source": "ResourceAttribute", **more}
-    return PropertyChange(f"/Properties/{path}", before=before, after=after, cause=cause, **told)
+    return PropertyChange(
+        f"/Properties/{path}",
+        before=before,
+        after=after,
+        cause=cause,
+        **{"kind": "Modify", "evaluation": "Dynamic", "source": "ResourceAttribute", **more},
+    )
 
 
 def modify(logical_id: str, *details: PropertyChange, type_: str = "AWS::SNS::Topic", **more: Any) -> ResourceChange:
@@ -42,7 +49,9 @@ def add(logical_id: str, type_: str = "AWS::SNS::Topic", **more: Any) -> Resourc
     return ResourceChange(logical_id, type_, "Add", **more)
 
 
-def remove(logical_id: str, type_: str = "AWS::SNS::Topic", policy_action: str = "Delete", **more: Any) -> Any:
+def remove(
+    logical_id: str, type_: str = "AWS::SNS::Topic", policy_action: str = "Delete", **more: Any
+) -> ResourceChange:
     return ResourceChange(logical_id, type_, "Remove", policy_action=policy_action, **more)
 
 

@@ -12,6 +12,7 @@ from stratopause.deployer.changes import Kind, PropertyChange, ResourceChange, R
 from stratopause.deployer.review.contexts import UNKNOWN
 from stratopause.deployer.review.judgement import judge
 from stratopause.deployer.review.noise import SURELY_WHOLE, Certainty, certainties
+from stratopause.deployer.review.outputs import Givers
 from tests.stratopause.deployer.review.reviews import (
     AUTOMATIC,
     ROOT,
@@ -152,7 +153,7 @@ def test_an_output_that_is_known_to_be_made_of_another_resource_stays_in_doubt()
         modify("Key", written("KeySpec"), type_=KEY, replacement="True"), add("Fresh"), modify("Same", written("A"))
     )
     for giver, certainty in (("Key", REAL), ("Fresh", REAL), ("Same", MAYBE), ("Unlisted", MAYBE)):
-        known = {(("Keys",), "KeyArn"): frozenset({(("Keys",), giver)})}
+        known: Givers = {(("Keys",), "KeyArn"): frozenset({(("Keys",), giver)})}
         assert certainties(found, known)[("Database",), "Log"] is certainty
 
 
