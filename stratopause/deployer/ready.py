@@ -106,7 +106,7 @@ def _examine(session: Session, order: Order) -> None:
     """Raises: PreflightFailed, where a check finds what would fail."""
     services, target = session.means.services, session.target
     findings = examine(services, target, order.templates, order.facts, skip=order.skipped)
-    session.conversation.show(Examined(findings))
+    session.conversation.show(Examined(target.stack, findings))
     refuse_failed(findings)
 
 

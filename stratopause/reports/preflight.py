@@ -36,6 +36,14 @@ def lines(root: str, findings: Collection[Finding]) -> Iterator[Text]:
                 yield from _finding(root, one)
 
 
+def notable(root: str, findings: Collection[Finding]) -> Iterator[Text]:
+    """One line, and below it only what somebody must look at: what failed, and warnings."""
+    yield Text(f"checked before the deployment: {summary(findings)}")
+    for one in findings:
+        if one.state in {State.FAILED, State.WARNING}:
+            yield from _finding(root, one)
+
+
 def summary(findings: Collection[Finding]) -> str:
     """`2 failed, 1 warning, 3 unanswered, 30 passed`."""
     numbers = {state: sum(one.state is state for one in findings) for state in State}
