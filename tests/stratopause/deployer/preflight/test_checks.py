@@ -108,6 +108,15 @@ def test_the_documentation_has_a_line_for_each_check() -> None:
     ]
 
 
+def test_only_what_a_region_sells_and_who_may_do_what_is_left_to_aws_alone() -> None:
+    assert {check.name for check in CHECKS if check.only_aws} == {
+        *("permissions", "linked-roles", "destination-vault", "image"),
+        *("database-engine", "database-class", "cache-engine", "cache-node-type"),
+        *("zones", "prefix-lists", "endpoint-services"),
+        *("vpc-quota", "address-quota", "nat-quota", "fargate-quota"),
+    }
+
+
 def test_checks_are_chosen_by_name() -> None:
     assert [one.name for one in chosen(only=["trail", "zones"])] == ["zones", "trail"]
     assert "zones" not in [one.name for one in chosen(skip=["zones"])]

@@ -66,9 +66,23 @@ def test_what_the_version_doesnt_take_is_told(known: dict[str, Any], message: st
     assert all(one.next_step for one in bad if one.state is State.FAILED)
 
 
+def test_deprecated_versions_are_asked_for_too() -> None:
+    asked: list[dict[str, Any]] = []
+
+    def answer(parameters: dict[str, Any]) -> dict[str, Any]:
+        asked.append(parameters)
+        return {"DBEngineVersions": [version("18.1")]}
+
+    look("database-engine", {("rds", "describe_db_engine_versions"): answer})
+    assert asked == [{"Engine": "postgres", "IncludeAll": True}]
+
+
 @pytest.mark.parametrize("check", ["database-engine", "database-class"])
-def test_what_isnt_known_beforehand_isnt_asked(check: str) -> None:
-    restored = tree(Instance=resource("AWS::RDS::DBInstance", DBSnapshotIdentifier="before"))
+@pytest.mark.parametrize(
+    "known", [{}, {"Engine": "postgres"}, {"EngineVersion": "18", "DBInstanceClass": "db.m7g.large"}]
+)
+def test_what_isnt_known_beforehand_isnt_asked(check: str, known: dict[str, str]) -> None:
+    restored = tree(Instance=resource("AWS::RDS::DBInstance", DBSnapshotIdentifier="before", **known))
     assert [one.message for one in look(check, {}, restored)] == ["nothing here needs it"]
 
 
@@ -117,3 +131,8 @@ def test_any_storage_will_do_where_none_is_named() -> None:
     del anyhow["Properties"]["StorageType"]
     templates = tree(Instance=anyhow)
     assert look("database-class", options(option(StorageType="io1")), templates)[0].state is State.PASSED
+
+
+def test_a_class_that_isnt_there_at_all_is_told_without_its_storage() -> None:
+    (finding,) = look("database-class", options())
+    assert finding.message == f"{REGION} has no db.m7g.large with postgres 18.10 in several zones"

@@ -63,3 +63,4 @@ def test_one_key_that_may_not_be_looked_at_says_nothing_of_the_others() -> None:
         (State.UNANSWERED, f"{KEY}: needs kms:DescribeKey"),
         (State.PASSED, f"key {KEY}2 is enabled"),
     ]
+    assert findings[0].next_step == "allow kms:DescribeKey, or see to it by hand"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from stratopause.deployer.preflight.findings import State
+from tests.stratopause.deployer.fakes import nested, template
 from tests.stratopause.deployer.preflight.cases import CASES, DEFAULT, LIMIT, SERVICE, quota
 from tests.stratopause.deployer.preflight.looking import look, told
-from tests.stratopause.deployer.preflight.scripted import REGION, Script, deployed, resource, tree
+from tests.stratopause.deployer.preflight.scripted import NOW, REGION, Script, deployed, resource, tree
 
 GATEWAYS = ("ec2", "describe_nat_gateways")
 SUBNETS = ("ec2", "describe_subnets")
@@ -50,6 +52,7 @@ def test_a_service_adds_the_processors_of_the_tasks_that_it_starts_with() -> Non
 
     assert adds().endswith("this adds 2")
     assert adds(DesiredCount=5).endswith("this adds 3")
+    assert adds(DesiredCount=4).endswith("this adds 2")
     assert adds(DesiredCount=0) == "nothing here needs it"
 
 
@@ -65,3 +68,39 @@ def test_processors_in_use_are_none_where_nothing_measures_them() -> None:
     assert look("fargate-quota", unmeasured)[0].message.startswith("0 of 6")
     idle: Script = {("cloudwatch", "get_metric_statistics"): {"Datapoints": []}}
     assert look("fargate-quota", idle)[0].message.startswith("0 of 6")
+
+
+def test_the_highest_use_of_the_last_hour_counts() -> None:
+    asked: list[dict[str, Any]] = []
+
+    def answer(parameters: dict[str, Any]) -> dict[str, Any]:
+        asked.append(parameters)
+        return {"Datapoints": []}
+
+    look("fargate-quota", {("cloudwatch", "get_metric_statistics"): answer})
+    assert asked == [
+        {
+            "Namespace": "AWS/Usage",
+            "MetricName": "ResourceCount",
+            "Dimensions": [{"Name": "Service", "Value": "Fargate"}],
+            "StartTime": NOW - timedelta(hours=1),
+            "EndTime": NOW,
+            "Period": 300,
+            "Statistics": ["Maximum"],
+        }
+    ]
+
+
+def test_only_the_scaling_of_the_service_s_own_stack_counts() -> None:
+    """Another stack's target scales another service."""
+    other = {"root.json": template({"Part": nested("part.json"), "Scaling": SERVICE["Scaling"]})}
+    part = template({name: SERVICE[name] for name in ("Task", "Service")})
+    (finding,) = look("fargate-quota", {}, {**other, "part.json": part})
+    assert finding.message.endswith("this adds 1")
+    uneven = {**SERVICE, "Scaling": resource("AWS::ApplicationAutoScaling::ScalableTarget")}
+    assert look("fargate-quota", {}, tree(**uneven))[0].message.endswith("this adds 1")
+
+
+def test_a_task_without_a_size_adds_nothing() -> None:
+    task = resource("AWS::ECS::TaskDefinition", Family="x")
+    assert look("fargate-quota", {}, tree(**{**SERVICE, "Task": task}))[0].message == "nothing here needs it"
