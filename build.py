@@ -342,11 +342,23 @@ def describe_looking(commands: Commands) -> None:
     examining.add_argument("--json", action="store_true", help="as JSON")
     examining.set_defaults(run=doctor)
 
-    for name, run, what in (("outputs", outputs, "print a stack's outputs"), ("status", status, "say how a stack is")):
-        looking = commands.add_parser(name, help=what)
-        one(looking)
-        looking.add_argument("--json", action="store_true", help="as JSON")
-        looking.set_defaults(run=run)
+    giving = commands.add_parser("outputs", help="give a stack's outputs to whoever needs them")
+    one(giving)
+    giving.add_argument("--format", choices=("table", "json", "env", "github", "ssm"), default="table", help="(table)")
+    giving.add_argument("--json", action="store_const", const="json", dest="format", help="as --format json")
+    giving.add_argument("--nested", action="store_true", help="those of the nested stacks, too")
+    giving.set_defaults(run=outputs)
+
+    telling = commands.add_parser("status", help="say how a stack is")
+    one(telling)
+    telling.add_argument("--json", action="store_true", help="as JSON")
+    telling.set_defaults(run=status)
+
+    comparing = commands.add_parser("drift", help="find what was changed by hand since the last deployment")
+    one(comparing)
+    comparing.add_argument("--json", action="store_true", help="as JSON")
+    comparing.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where something has drifted")
+    comparing.set_defaults(run=drift)
 
     watching = commands.add_parser("watch", help="follow what runs on a stack already, whoever began it")
     one(watching)

@@ -95,7 +95,8 @@ def _(told: events.ProtectionSet) -> str:
 
 @sentence.register
 def _(told: events.StackPoliciesSet) -> str:
-    return f"stack policies keep what holds data from being deleted or replaced: {_stacks(told.stack, told.paths)}"
+    where = counted(len(told.paths), "stack")
+    return f"stack policies keep what holds data in {where} of {told.stack} from being deleted or replaced"
 
 
 @sentence.register
