@@ -52,6 +52,7 @@ class Watch:
         self.calls = 0
         self._seen = set() if after is None else {after}
         self._told = 0
+        self._began_as_rollback = False
         self._since: datetime | None = None
         self._paths: dict[str, Path] = {root_id: ()}
         self._parents: dict[str, str] = {}
@@ -80,11 +81,16 @@ class Watch:
         """
         self.news = set()
         failure = self._read(self.at_work if due is None else due)
-        new = sorted(self.happened[self._told :], key=lambda happened: happened.event.time)
+        new = sorted(self.happened[self._told :], key=self._when)
         self._told = len(self.happened)
         yield from new
         if failure is not None:
             raise failure
+
+    def _when(self, happened: Happened) -> tuple[datetime, bool]:
+        """The root's end is the last of what happened at the same time."""
+        event = happened.event
+        return event.time, event.stack_id == self.root_id and event.is_of_its_stack and not event.status.is_in_progress
 
     def _read(self, due: Collection[str]) -> DeploymentError | None:
         """Stacks together, then those that turn up on the way, and those whose end was told, once more.
@@ -143,10 +149,13 @@ class Watch:
         self.happened.append(Happened(self.name, self._paths[stack_id], event))
 
     def _note_root(self, event: StackEvent) -> None:
-        self.turned_back = self.turned_back or (self.has_begun and event.status.is_rollback)
         if event.status.is_beginning and not self.has_begun:
             self.has_begun, self._since, self._told = True, event.time, 0
+            self._began_as_rollback = event.status.is_rollback
             self.happened.clear()
+        self.turned_back = self.turned_back or (
+            self.has_begun and event.status.is_rollback and not self._began_as_rollback
+        )
         self.status = None if event.status.is_in_progress else StackStatus.of(event.status)
 
     def _note_news(self, stack_id: str) -> None:

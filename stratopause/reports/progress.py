@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from rich.console import Console, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from stratopause.deployer.changes import Review
 from stratopause.deployer.diagnosis import was_cancelled
 from stratopause.deployer.events import Happened
-from stratopause.deployer.stacks import Path
+from stratopause.deployer.stacks import Path, StackEvent
 from stratopause.deployer.status import ResourceStatus
 from stratopause.deployer.timeline import Span, spans
 from stratopause.reports.timeline import chart
@@ -39,13 +39,25 @@ DOING: Final[Mapping[str, str]] = {
     "ROLLBACK_IN_PROGRESS": "rolling back",
     "UPDATE_ROLLBACK_IN_PROGRESS": "rolling back",
     "IMPORT_ROLLBACK_IN_PROGRESS": "rolling back",
+    "CREATE_COMPLETE": "created",
+    "UPDATE_COMPLETE": "updated",
+    "DELETE_COMPLETE": "deleted",
+    "IMPORT_COMPLETE": "imported",
+    "CREATE_FAILED": "failed",
+    "UPDATE_FAILED": "failed",
+    "DELETE_FAILED": "not deleted",
+    "ROLLBACK_COMPLETE": "rolled back",
+    "UPDATE_ROLLBACK_COMPLETE": "rolled back",
+    "IMPORT_ROLLBACK_COMPLETE": "rolled back",
 }
-"""What stands in a narrow column for the longer statuses."""
+"""What stands in a narrow column for a status."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the tree. The lower its `rank`, the longer it stays where there is too little room."""
+    """One line of the tree. The lower its `rank`, then the more `seconds` it takes, the longer it stays where there is
+    too little room.
+    """
 
     rank: int
     depth: int
@@ -54,6 +66,7 @@ class Line:
     status: str
     took: str
     style: str = ""
+    seconds: float = 0.0
 
 
 class Board:
@@ -104,13 +117,8 @@ class Board:
 
     def tree(self) -> RenderableType:
         """As much of it as fits on the terminal."""
-        grid = Table.grid(padding=(0, 2))
-        for _ in range(4):
-            grid.add_column(no_wrap=True, overflow="ellipsis")
-        for line in fitted(tuple(self.lines()), self.console.height - SPARE_LINES):
-            name = Text("  " * line.depth + line.name, style="bold" if line.depth == 0 else "")
-            grid.add_row(name, Text(line.told, "dim"), Text(line.status, line.style), line.took)
-        return grid
+        shown = fitted(tuple(self.lines()), self.console.height - SPARE_LINES)
+        return Group(*drawn(shown, self.console.width - 1))
 
     def lines(self) -> Iterator[Line]:
         """The root, then each stack with what is at work in it, then what is to come."""
@@ -123,36 +131,37 @@ class Board:
                 yield self._of_stack(path, happened, every, now)
             for span in every:
                 if span.path == path and span.end is None and (*path, span.logical_id) not in paths:
-                    took = duration(span.seconds(now))
+                    seconds = span.seconds(now)
                     told = clean(span.type.removeprefix("AWS::"))
                     said, style = _status(span.status)
-                    yield Line(1, len(path) + 1, clean(span.logical_id), told, said, took, style)
+                    yield Line(2, len(path) + 1, clean(span.logical_id), told, said, duration(seconds), style, seconds)
         yield from self._to_come(paths)
 
     def _to_come(self, begun: set[Path]) -> Iterator[Line]:
         waiting = {path: total for path, total in self.totals.items() if path not in begun and total}
         if waiting:
             names = ", ".join(f"{clean('/'.join(path)) or self.root} {total}" for path, total in waiting.items())
-            yield Line(2, 1, f"to come: {names}", "", "", "")
+            yield Line(3, 1, f"to come: {names}", "", "", "")
 
     def _of_stack(self, path: Path, happened: Sequence[Happened], every: Sequence[Span], now: datetime) -> Line:
         own = [one.event for one in happened if one.path == path and one.event.is_of_its_stack]
         status = own[-1].status if own else ResourceStatus("")
-        since = next((one.event.time for one in happened if one.path == path), now)
         until = own[-1].time if own and not status.is_in_progress else now
-        took = duration(max(0.0, (until - since).total_seconds())) if own else ""
+        took = duration(max(0.0, (until - _since(own)).total_seconds())) if own else ""
         told = self._counted(path, every, status)
-        rank = 0 if not path else 1 if status.is_in_progress else 3
+        rank = 0 if not path else 1 if status.is_in_progress else 4
         said, style = _status(status)
         return Line(rank, len(path), place(path[-1] if path else self.root, ()), told, said, took, style)
 
     def _counted(self, path: Path, every: Sequence[Span], status: ResourceStatus) -> str:
-        """`12 of 14`; of the root, that of the whole tree."""
+        """`12 of 14 done`; of the root, that of the whole tree."""
         inside = [span for span in every if not span.is_nested_stack and (not path or span.path == path)]
         done = len({(span.path, span.logical_id) for span in inside if span.end is not None})
         total = sum(self.totals.values()) if not path else self.totals.get(path, 0)
+        if status.is_rollback or status.startswith("DELETE"):
+            return ""
         goes_on = status.is_in_progress and total
-        return f"{done} of {max(done, total)}" if goes_on else f"{done}" if status else ""
+        return f"{done} of {max(done, total)} done" if goes_on else f"{done} done" if status else ""
 
     def _tell(self, happened: Happened) -> None:
         """A stack's own events, and the end of a resource that took long."""
@@ -165,11 +174,11 @@ class Board:
             self._say(f"  {event.status} {where} ({clean(event.type)}){after}")
 
     def _took(self, happened: Happened) -> float:
-        """Seconds since the first event of the same stack, or since the resource began what it has ended."""
+        """Seconds since the stack or the resource began what it is at, or has ended now."""
         event = happened.event
         at = (happened.path, "" if event.is_of_its_stack else event.logical_id)
         began = self._began.setdefault(at, event.time)
-        if not event.is_of_its_stack and not event.status.is_in_progress:
+        if not event.status.is_in_progress:
             del self._began[at]
         return (event.time - began).total_seconds()
 
@@ -187,9 +196,43 @@ def fitted(lines: Sequence[Line], height: int) -> Sequence[Line]:
     height = max(2, height)
     if len(lines) <= height:
         return lines
-    by_rank = sorted(range(len(lines)), key=lambda index: (lines[index].rank, index))
+    by_rank = sorted(range(len(lines)), key=lambda index: (lines[index].rank, -lines[index].seconds, index))
     kept = sorted(by_rank[: height - 1])
     return (*(lines[index] for index in kept), Line(0, 1, f"… and {len(lines) - len(kept)} more", "", "", ""))
+
+
+def _since(own: Sequence[StackEvent]) -> datetime:
+    """When a stack began what its last event tells of: a rollback goes on with the operation, one that comes after its
+    end is another.
+    """
+    since = own[-1].time
+    for event in reversed(own[:-1]):
+        if not event.status.is_in_progress:
+            break
+        since = event.time
+    return since
+
+
+def drawn(lines: Sequence[Line], width: int) -> Iterator[Text]:
+    """In columns, each line `width` characters at most: what doesn't fit is cut, but never how long it takes."""
+    rows = [line for line in lines if line.took or line.status]
+    took, status, told = (max((cell_len(getattr(row, name)) for row in rows), default=0) for name in _COLUMNS)
+    name = max((cell_len(row.name) + 2 * row.depth for row in rows), default=0)
+    told = min(told, max(12, (width - took - status - 6) // 2))
+    name = max(8, min(name, width - told - status - took - 6))
+    for line in lines:
+        text = Text("  " * line.depth + line.name, "bold" if line.depth == 0 else "" if line in rows else "dim")
+        if line not in rows:
+            text.truncate(width, overflow="ellipsis")
+            yield text
+            continue
+        cells = ((text, name), (Text(line.told, "dim"), told), (Text(line.status, line.style), status))
+        for cell, room in cells:
+            cell.truncate(room, overflow="ellipsis", pad=True)
+        yield Text("  ").join((*(cell for cell, _ in cells), Text(line.took.rjust(took))))
+
+
+_COLUMNS: Final = ("took", "status", "told")
 
 
 def _status(status: ResourceStatus) -> tuple[str, str]:
