@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from stratopause.deployer.deployment import collect, deploy
+from stratopause.deployer.deployment import collect
 from stratopause.deployer.errors import (
     ChangeSetFailed,
     Interrupted,
@@ -31,12 +31,13 @@ from stratopause.deployer.events import (
 )
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, RolledBack, Stuck
 from stratopause.deployer.plan import OpenChangeSet, TemplateBody, Wanted
+from tests.stratopause.deployer import orders
 from tests.stratopause.deployer.fake_stacks import FakeResource
 from tests.stratopause.deployer.fakes import BOOTSTRAP, TARGET, Account, clinic, template
 
 
 def bring(account: Account, templates: dict[str, bytes] | None = None, assume_yes: bool = False) -> Outcome:
-    return deploy(account.session(assume_yes), templates or clinic(), BOOTSTRAP)
+    return orders.bring(account.session(assume_yes), templates or clinic())
 
 
 def test_a_first_deployment_makes_the_bootstrap_and_the_stack_each_after_a_yes_of_its_own(account: Account) -> None:
@@ -189,7 +190,7 @@ def test_a_failed_rollback_says_how_to_recover(account: Account) -> None:
     outcome = bring(account, clinic(storage=40))
     assert isinstance(outcome, Stuck)
     assert outcome.exit_code == 5
-    assert "continue-update-rollback --stack-name clinic-dev" in outcome.next_step
+    assert outcome.next_step == "python build.py recover dev"
 
 
 def test_a_stack_that_somebody_else_changes_is_refused(account: Account) -> None:
@@ -232,7 +233,7 @@ def test_ctrl_c_on_the_way_says_that_the_stack_goes_on_and_how_to_look(account: 
     with pytest.raises(Interrupted) as interrupted:
         bring(account, clinic(storage=40))
     assert interrupted.value.exit_code == 130
-    assert interrupted.value.next_step == "python build.py status dev"
+    assert str(interrupted.value.next_step).startswith("python build.py watch dev follows it again")
     account.clock.at_sleep.clear()
     account.clock.sleep(60)
     stack = account.stack()
@@ -300,13 +301,13 @@ def test_a_rolled_back_creation_that_cannot_be_deleted_says_what_blocks_it(accou
 
 def test_a_bootstrap_that_somebody_else_made_is_refused(account: Account) -> None:
     with pytest.raises(NeedsRecovery, match="has no output ArtifactBucketName"):
-        deploy(account.session(), clinic(), template({"Bucket": {"Type": "AWS::S3::Bucket"}}))
+        orders.bring(account.session(), clinic(), template({"Bucket": {"Type": "AWS::S3::Bucket"}}))
 
 
 def test_a_bootstrap_that_does_not_go_with_the_request_is_refused(account: Account) -> None:
     big = template({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "x" * 60_000}}})
     with pytest.raises(InvalidTemplates, match="51,200"):
-        deploy(account.session(), clinic(), big)
+        orders.bring(account.session(), clinic(), big)
     assert account.cloudformation.stacks == {}
 
 
