@@ -17,9 +17,6 @@ SHORTEST: Final = 0.02
 SLOWEST: Final = 3.0
 """Calls a minute that are left of the rate, however often a look is throttled."""
 
-A_LITTLE: float = 1e-6
-"""Of a call: what is missing of a whole one only by rounding is too short a time to sleep."""
-
 
 class Rounds:
     """`now` is in seconds. A stack that has news is read again soon; one that is silent, ever later."""
@@ -37,7 +34,7 @@ class Rounds:
         self._refill(now)
         self._due = {stack: self._due.get(stack, now) for stack in stacks}
         waiting = sorted((at, stack) for stack, at in self._due.items() if at <= now)
-        return tuple(stack for _, stack in waiting[: max(0, int(self._left + A_LITTLE))])
+        return tuple(stack for _, stack in waiting[: max(0, int(self._left))])
 
     def looked(self, calls: int, read: Collection[str], news: Collection[str], now: float) -> None:
         """Take note of a look that made so many `calls`; `news` are the stacks to read again soon."""
@@ -55,7 +52,7 @@ class Rounds:
     def wait(self, now: float) -> float:
         """Seconds until the next look: a stack is due, and the budget has a call for it."""
         soonest = min(self._due.values(), default=now + self.pace.longest)
-        for_budget = 0.0 if self._left + A_LITTLE >= 1 else (1 - self._left) / self.rate
+        for_budget = 0.0 if self._left >= 1 else (1 - self._left) / self.rate
         return max(soonest - now, for_budget, SHORTEST)
 
     def _refill(self, now: float) -> None:
