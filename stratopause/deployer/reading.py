@@ -23,12 +23,13 @@ class ChangeSets(Protocol):
 
 def read(change_sets: ChangeSets, change_set: ChangeSet) -> Review:
     """Read those of the stacks nested in `change_set`, all of one depth at once."""
-    found = level = {(): change_set}
+    found: Mapping[Path, ChangeSet] = {(): change_set}
+    level = found
     with ThreadPoolExecutor(READERS) as threads:
         while level:
             nested = dict(_nested(level))
             level = dict(zip(nested, threads.map(change_sets.change_set, nested.values()), strict=True))
-            found = found | level
+            found = {**found, **level}
     return Review(change_set, tuple(_in_order(found, ())))
 
 

@@ -83,7 +83,7 @@ class Tree:
         if not self.everything and not self.judgement.is_real(stack.path, change):
             return False
         if not change.is_nested_stack or change.kind not in {Kind.ADD, Kind.MODIFY}:
-            return not change.is_automatic
+            return True
         inside = (*stack.path, change.logical_id)
         return not change.is_automatic and not any(
             path[: len(inside)] == inside and (self.everything or self.judgement.is_real(path, one))
@@ -162,7 +162,8 @@ def _importance(change: ResourceChange) -> int:
 def _by_path(change: ResourceChange) -> dict[str, list[PropertyChange]]:
     found: dict[str, list[PropertyChange]] = {}
     for detail in change.details if change.kind is not Kind.ADD else ():
-        found.setdefault(detail.path, []).append(detail)
+        if detail.source != "Automatic":
+            found.setdefault(detail.path, []).append(detail)
     return dict(
         sorted(found.items(), key=lambda one: (all(d.requires_recreation not in RECREATED for d in one[1]), one[0]))
     )

@@ -62,50 +62,24 @@ def ready(*stacks: StackChanges, link: str | None = None) -> events.ReviewReady:
     return events.ReviewReady("clinic-dev", Review(ChangeSet("c", "s", "CREATE_COMPLETE"), stacks), link)
 
 
-def test_the_review_counts_and_lists_every_resource_by_stack(desk: Desk) -> None:
-    nested = ResourceChange("Database", NESTED_STACK, "Modify", change_set_id="x")
-    instance = change("Instance", "Modify", "AWS::RDS::DBInstance")
-    desk.report.show(ready(StackChanges((), (nested, change("Topic"))), StackChanges(("Database",), (instance,))))
-    assert desk.told().splitlines() == [
-        "clinic-dev: 1 to add, 1 to modify",
-        "  + Topic AWS::SNS::Topic",
-        "  Database: 1 to modify",
-        "    ~ Instance AWS::RDS::DBInstance: modify (/A)",
-    ]
-
-
-def test_what_may_lose_data_is_told_first_and_removals_before_additions(desk: Desk) -> None:
-    gone = change("Bucket", "Remove", "AWS::S3::Bucket", policy="Delete")
-    replaced = change("Instance", "Modify", "AWS::RDS::DBInstance", replacement="True", policy="ReplaceAndSnapshot")
-    stack = StackChanges(("Database",), (change("Topic"), replaced, gone))
-    desk.report.show(ready(StackChanges((), ()), stack))
-    assert desk.told().splitlines() == [
-        "clinic-dev: 1 to add, 1 to replace, 1 to remove",
-        "  these hold data, and go without a snapshot:",
-        "    - Database/Bucket AWS::S3::Bucket: remove (/A)",
-        "  Database: 1 to add, 1 to replace, 1 to remove",
-        "    - Bucket AWS::S3::Bucket: remove (/A)",
-        "    ! Instance AWS::RDS::DBInstance: replace (/A)",
-        "    + Topic AWS::SNS::Topic",
-    ]
-
-
-def test_a_nested_stack_without_a_change_makes_no_noise_and_one_that_goes_is_listed(desk: Desk) -> None:
-    details = (PropertyChange("/Properties", source="Automatic"),)
-    automatic = ResourceChange("Keys", NESTED_STACK, "Modify", details=details, change_set_id="x")
-    gone = ResourceChange("Old", NESTED_STACK, "Remove")
-    desk.report.show(ready(StackChanges((), (automatic, gone)), StackChanges(("Keys",), ()), link="https://console"))
-    assert desk.told().splitlines() == [
-        "clinic-dev: no resource of its own",
-        "  - Old AWS::CloudFormation::Stack: remove",
-        "  in the console: https://console",
-    ]
+def test_a_review_is_as_wide_as_the_terminal_and_shows_everything_if_that_is_wanted(desk: Desk) -> None:
+    long = PropertyChange("/Properties/Name", before="x" * 300, after="y" * 300)
+    told = ready(StackChanges((), (ResourceChange("A", "AWS::SNS::Topic", "Modify", details=(long,)), change("B"))))
+    desk.report.show(told)
+    assert 80 < max(map(len, desk.told().splitlines())) <= 160
+    terminal = Desk(terminal=True)
+    terminal.report.err.width = 80
+    terminal.report.show(ready(StackChanges((), (change("A"), change("B")))))
+    assert "2 new" in terminal.told()
+    terminal.report.everything = True
+    terminal.report.show(ready(StackChanges((), (change("A"), change("B")))))
+    assert "+ B AWS::SNS::Topic" in terminal.told()
 
 
 @pytest.mark.parametrize(
     "told",
     [
-        ready(StackChanges((), (change(HOSTILE),))),
+        ready(StackChanges((), (change(HOSTILE, "Modify"),))),
         event((HOSTILE,), "A", "CREATE_FAILED"),
         event((), "A", "CREATE_FAILED", HOSTILE),
         events.CreationRolledBack("clinic-dev", event((), "A", "CREATE_FAILED", HOSTILE)),
