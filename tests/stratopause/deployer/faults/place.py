@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,12 @@ from tests.stratopause.deployer.faults.proxy import Happening, Proxy
 BUSY = "StackBusy"
 Injected = Callable[[int], None]
 DONE = {"Deployed", "NothingToDo"}
+
+
+def moments(calls: int, every: int, exhaustive: bool) -> Iterator[tuple[int, bool]]:
+    """The calls where something goes wrong, and whether after them: both sides of each, or one of some in turn."""
+    for at in range(1, calls + 1, 1 if exhaustive else every):
+        yield from ((at, side) for side in ((False, True) if exhaustive else (at // every % 2 == 0,)))
 
 
 @dataclass

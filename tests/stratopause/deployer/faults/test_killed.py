@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.stratopause.deployer.faults.place import DONE, Injected, Place
+from tests.stratopause.deployer.faults.place import DONE, Injected, Place, moments
 
 pytestmark = pytest.mark.emulator
-
-
-def moments(calls: int, every: int, exhaustive: bool) -> Iterator[tuple[int, bool]]:
-    """The calls to die at, and whether after them: both sides of each, or one side of each in turn."""
-    for at in range(1, calls + 1, 1 if exhaustive else every):
-        yield from ((at, side) for side in ((False, True) if exhaustive else (at // every % 2 == 0,)))
 
 
 def test_an_update_that_is_killed_at_any_call_is_completed_by_the_same_command(
