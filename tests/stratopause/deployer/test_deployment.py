@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from stratopause.deployer.deployment import collect
+from stratopause.deployer.collecting import collect
 from stratopause.deployer.errors import (
     ChangeSetFailed,
     Interrupted,

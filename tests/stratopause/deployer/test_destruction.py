@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from stratopause.deployer.deployment import deploy
 from stratopause.deployer.destruction import destroy
 from stratopause.deployer.errors import NeedsRecovery, NotApproved, StackBusy, TerminationProtected, WrongTarget
 from stratopause.deployer.events import DestructionReady
 from stratopause.deployer.outcomes import Deployed, Destroyed, NothingToDestroy, Stuck
-from tests.stratopause.deployer.fakes import BOOTSTRAP, Account, clinic
+from tests.stratopause.deployer.fakes import Account, clinic
+from tests.stratopause.deployer.orders import bring
 
 
 @pytest.fixture
 def deployed(account: Account) -> Account:
-    assert isinstance(deploy(account.session(), clinic(), BOOTSTRAP), Deployed)
+    assert isinstance(bring(account.session(), clinic()), Deployed)
     account.somebody.typed = "clinic-dev"
     return account
 
@@ -26,7 +26,7 @@ def test_a_destroyed_stack_is_gone_with_its_outputs_and_can_be_made_again(deploy
     assert isinstance(destroy(deployed.session()), Destroyed)
     assert [name for name in deployed.stack_names() if name.startswith("clinic")] == []
     assert not (deployed.outputs / "dev.json").exists()
-    assert isinstance(deploy(deployed.session(), clinic(), BOOTSTRAP), Deployed)
+    assert isinstance(bring(deployed.session(), clinic()), Deployed)
 
 
 def test_what_is_kept_by_policy_is_told_before_and_after(deployed: Account) -> None:

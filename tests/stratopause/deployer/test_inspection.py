@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from stratopause.deployer.deployment import deploy
 from stratopause.deployer.inspection import status
-from tests.stratopause.deployer.fakes import BOOTSTRAP, Account, clinic
+from tests.stratopause.deployer.fakes import Account, clinic
+from tests.stratopause.deployer.orders import bring
 
 
 def test_a_stack_that_is_absent_is_reported_as_such(account: Account) -> None:
@@ -12,7 +12,7 @@ def test_a_stack_that_is_absent_is_reported_as_such(account: Account) -> None:
 
 
 def test_the_root_and_every_nested_stack_are_told_with_since_when(account: Account) -> None:
-    deploy(account.session(), clinic(), BOOTSTRAP)
+    bring(account.session(), clinic())
     data = status(account.session()).as_data()
     assert data["status"] == "CREATE_COMPLETE"
     assert [(one["stack"], one["status"]) for one in data["nested"]] == [
@@ -24,12 +24,12 @@ def test_the_root_and_every_nested_stack_are_told_with_since_when(account: Accou
 
 
 def test_the_last_failure_is_that_of_the_last_operation_only(account: Account) -> None:
-    deploy(account.session(), clinic(), BOOTSTRAP)
+    bring(account.session(), clinic())
     account.cloudformation.failing[("Database", "Instance")] = "no such class"
-    deploy(account.session(), clinic(storage=40), BOOTSTRAP)
+    bring(account.session(), clinic(storage=40))
     failed = status(account.session()).as_data()
     assert failed["status"] == "UPDATE_ROLLBACK_COMPLETE"
     assert (failed["last_failure"]["stack"], failed["last_failure"]["logical_id"]) == ("Database", "Instance")
     account.cloudformation.failing.clear()
-    deploy(account.session(), clinic(storage=60), BOOTSTRAP)
+    bring(account.session(), clinic(storage=60))
     assert status(account.session()).failure is None
