@@ -12,13 +12,15 @@ from stratopause import exit_codes
 from stratopause.commands.doctor import facts
 from stratopause.commands.undertaking import Undertaking, refuse_examples, refuse_nowhere
 from stratopause.deployer import deployment, planfile
-from stratopause.deployer.deployment import Assent, collect
+from stratopause.deployer.collecting import collect
+from stratopause.deployer.deployment import Assent
 from stratopause.deployer.destruction import destroy as destroy_stack
 from stratopause.deployer.errors import DeploymentError
 from stratopause.deployer.outcomes import Deployed, NothingToDestroy, NothingToDo, Outcome, Planned
 from stratopause.deployer.planfile import SignedPlan
 from stratopause.deployer.preparation import is_task_new, prepare_database
 from stratopause.deployer.ready import Order
+from stratopause.deployer.recording import recorded
 from stratopause.deployer.review.data import as_data
 from stratopause.deployer.session import Session
 from stratopause.reports.choose import Report, open_report
@@ -123,7 +125,10 @@ def destroy(undertaking: Undertaking, confirmed: str | None = None) -> int:
     with open_report() as report:
         if undertaking.is_nowhere:
             return report.conclude(NothingToDestroy(undertaking.environment.prefix))
-        return report.conclude(destroy_stack(undertaking.session(report), confirmed))
+        session = undertaking.session(report)
+        with recorded(session) as ledger:
+            outcome = destroy_stack(session, confirmed, ledger.append)
+        return report.conclude(outcome)
 
 
 def _order(undertaking: Undertaking, rendered: Rendered, wishes: Wishes) -> Order:

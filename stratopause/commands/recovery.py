@@ -11,7 +11,9 @@ from stratopause.deployer.answers import Command
 from stratopause.deployer.destruction import delete
 from stratopause.deployer.errors import NotPossible
 from stratopause.deployer.outcomes import NotNeeded, Outcome
+from stratopause.deployer.recording import recorded
 from stratopause.deployer.recovery import actions
+from stratopause.deployer.recovery.carrying import Note
 from stratopause.deployer.session import Session
 from stratopause.reports.choose import open_report
 
@@ -32,25 +34,29 @@ def cancel(undertaking: Undertaking, consent: Consent) -> int:
 
 
 def rollback(undertaking: Undertaking, consent: Consent, skip: Collection[str] = ()) -> int:
-    return _concluded(undertaking, consent, lambda session: actions.roll_back(session, skip, consent.name))
+    return _concluded(undertaking, consent, lambda session, note: actions.roll_back(session, skip, consent.name, note))
 
 
 def recover(undertaking: Undertaking, consent: Consent, is_deleting: bool = False, retain: Collection[str] = ()) -> int:
     """Raises: NotPossible, where resources are to be retained, but nothing to be deleted."""
     if is_deleting:
         return _concluded(
-            undertaking, consent, lambda session: delete(session, Command.RECOVER_BY_DELETING, consent.name, retain)
+            undertaking,
+            consent,
+            lambda session, note: delete(session, Command.RECOVER_BY_DELETING, consent.name, retain, note),
         )
     if retain:
         raise NotPossible("only a deletion retains resources", "add --delete")
     return _concluded(undertaking, consent, actions.recover)
 
 
-def _concluded(undertaking: Undertaking, consent: Consent, act: Callable[[Session], Outcome]) -> int:
+def _concluded(undertaking: Undertaking, consent: Consent, act: Callable[[Session, Note], Outcome]) -> int:
     with open_report() as report:
         if undertaking.is_nowhere:
             return report.conclude(NotNeeded(undertaking.environment.prefix, "doesn't exist"))
         session = undertaking.session(report, consent.yes)
         if consent.of_bootstrap:
             session = replace(session, target=bootstrap.target(session.target))
-        return report.conclude(act(session))
+        with recorded(session) as ledger:
+            outcome = act(session, ledger.append)
+        return report.conclude(outcome)

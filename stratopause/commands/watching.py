@@ -5,6 +5,7 @@ from __future__ import annotations
 from stratopause.commands.undertaking import Undertaking, refuse_nowhere
 from stratopause.deployer.attaching import watch as follow_on
 from stratopause.deployer.outcomes import Deployed
+from stratopause.deployer.recording import recorded
 from stratopause.reports.choose import open_report
 
 
@@ -17,7 +18,9 @@ def watch(undertaking: Undertaking, in_json: bool, minutes: float | None = None)
     """
     refuse_nowhere(undertaking)
     with open_report(in_json) as report:
-        outcome = follow_on(undertaking.session(report), None if minutes is None else minutes * 60)
+        session = undertaking.session(report)
+        with recorded(session):
+            outcome = follow_on(session, None if minutes is None else minutes * 60)
         code = report.conclude(outcome)
         if isinstance(outcome, Deployed):
             report.outputs(outcome.outputs)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from stratopause.deployer import outputs
 from stratopause.deployer.answers import Command, consult
 from stratopause.deployer.changing import followed
-from stratopause.deployer.deployment import collect
+from stratopause.deployer.collecting import collect
 from stratopause.deployer.diagnosis import root_cause
 from stratopause.deployer.errors import StackAbsent
 from stratopause.deployer.events import Attached, Happened

@@ -6,11 +6,11 @@ the plan (`apply`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from stratopause.deployer import outputs, planfile, planning, resuming, signing
+from stratopause.deployer import planfile, planning, resuming, signing
 from stratopause.deployer.answers import Command, consult
 from stratopause.deployer.approval import Approval, How
 from stratopause.deployer.approving import refuse_losses
@@ -22,8 +22,9 @@ from stratopause.deployer.changing import (
     outcome_of,
     removed_unless_executed,
 )
-from stratopause.deployer.errors import StackAbsent, StalePlan
-from stratopause.deployer.events import MakeChanges, OutputsWritten, PlanWritten
+from stratopause.deployer.collecting import deliver
+from stratopause.deployer.errors import StalePlan
+from stratopause.deployer.events import MakeChanges, PlanWritten
 from stratopause.deployer.execute import discard
 from stratopause.deployer.history import attach, last_operation
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, Planned
@@ -33,7 +34,8 @@ from stratopause.deployer.ready import Order, Ready, make_ready, present
 from stratopause.deployer.records.ledger import Ledger, open_ledger
 from stratopause.deployer.running import Consent, run
 from stratopause.deployer.session import Session
-from stratopause.deployer.stacks import DeployedStack, Output
+from stratopause.deployer.stacks import DeployedStack
+from stratopause.deployer.templates import Template, parse, root_of
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,12 @@ def deploy(session: Session, order: Order, assent: Assent = NONE) -> Outcome:
     _require_somebody(session, assent)
     ready = make_ready(session, order, Command.DEPLOY)
     if not isinstance(ready, Ready):
-        return _finished(session, ready)
+        return _finished(session, ready, root_of(order.templates))
     with removed_unless_executed(session, ready.proposal.change_set):
         outcome = _decided(session, ready, assent, Command.DEPLOY, planfile.digest(_plan_of(session, ready)))
     if isinstance(outcome, Declined):
         discard(ready.proposal.change_set, session.means)
-    return _finished(session, outcome)
+    return _finished(session, outcome, root_of(order.templates))
 
 
 def apply(session: Session, signed: SignedPlan, assent: Assent = NONE) -> Outcome:
@@ -98,7 +100,7 @@ def apply(session: Session, signed: SignedPlan, assent: Assent = NONE) -> Outcom
     deployed = session.cloudformation.stack(plan.stack_id)
     ledger = open_ledger(session, plan.bucket)
     if change_set.was_executed:
-        return _finished(session, _applied_already(session, plan, ledger, deployed))
+        return _finished(session, _applied_already(session, plan, ledger, deployed), None)
     consult(Command.APPLY, deployed, session.target.stack, session.target.typed)
     _require_somebody(session, assent)
     resuming.conclude(session, ledger, deployed)
@@ -108,26 +110,9 @@ def apply(session: Session, signed: SignedPlan, assent: Assent = NONE) -> Outcom
     keeps = deployed is not None and deployed.status.needs_recovery
     proposal = Proposal(plan.stack, review, plan.change_set_type, before, keeps, uploads)
     ready = Ready(proposal, uploads, present(session, proposal, uploads), ledger, caller, deployed)
-    return _finished(session, _decided(session, ready, assent, Command.APPLY, signed.digest))
-
-
-def collect(session: Session) -> DeployedStack:
-    """Read the root's outputs and write them to their file.
-
-    Raises:
-        StackAbsent: there is nothing to read from.
-    """
-    stack = session.cloudformation.stack(session.target.stack)
-    if stack is None or stack.status.is_in_review:
-        raise StackAbsent(f"{session.target.stack} doesn't exist", session.target.command("deploy"))
-    write(session, stack.outputs)
-    return stack
-
-
-def write(session: Session, collected: Iterable[Output]) -> None:
-    collected = tuple(collected)
-    outputs.write(collected, session.outputs_file)
-    session.conversation.show(OutputsWritten(session.outputs_file, collected))
+    outcome = _decided(session, ready, assent, Command.APPLY, signed.digest)
+    root = uploads.all[-1]
+    return _finished(session, outcome, parse(root.name, root.body))
 
 
 def _require_somebody(session: Session, assent: Assent) -> None:
@@ -187,8 +172,12 @@ def _applied_already(session: Session, plan: PlanFile, ledger: Ledger, deployed:
     return outcome
 
 
-def _finished(session: Session, outcome: Outcome) -> Outcome:
-    """The outputs are collected also where nothing changed."""
+def _finished(session: Session, outcome: Outcome, root: Template | None) -> Outcome:
+    """The outputs are collected also where nothing changed; `root` is the template that declares them.
+
+    Raises:
+        OutputsBroken: they aren't what it declares.
+    """
     if isinstance(outcome, Deployed | NothingToDo):
-        write(session, outcome.outputs)
+        deliver(session, outcome.outputs, root)
     return outcome

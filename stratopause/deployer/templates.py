@@ -76,6 +76,16 @@ def address(templates: Mapping[str, bytes], url: Callable[[str], str]) -> tuple[
     return tuple(addressed.values())
 
 
+def root_of(templates: Mapping[str, bytes]) -> Template:
+    """The template that nests all others, or is nested by none.
+
+    Raises:
+        InvalidTemplates: there isn't exactly one.
+    """
+    parsed = {name: parse(name, body) for name, body in templates.items()}
+    return parsed[_root({name: tuple(_children(name, template, parsed)) for name, template in parsed.items()})]
+
+
 def changed(
     artifacts: Sequence[Artifact], deployed: Template | None, url: Callable[[str], str]
 ) -> tuple[Artifact, ...]:

@@ -15,7 +15,7 @@ from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.status import StackStatus
 
-Note = Callable[[Recovered | RecordedEnd], None]
+Note = Callable[[Recovered | RecordedEnd], object]
 """Takes down what is about to be done, and how it ended."""
 
 
