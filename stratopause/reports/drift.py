@@ -15,6 +15,7 @@ from stratopause.reports.wording import clean, counted, place
 
 LONGEST: Final = 80
 """Characters of a value that are shown; `--json` has it whole."""
+MOST_TYPES: Final = 5
 DELETED: Final = PropertyDrift("", "there", "deleted", "REMOVE")
 
 
@@ -38,16 +39,24 @@ def notes(report: DriftReport, plan: str) -> Iterator[Text]:
             yield Text(f"warning: {where} couldn't be looked at as a whole: {clean(stack.problem)}", "yellow")
     types = Counter(one.type for stack in report.stacks for one in stack.unchecked)
     if types:
-        kinds = ", ".join(f"{clean(kind)} ({count})" for kind, count in sorted(types.items()))
-        yield Text(f"CloudFormation can't compare {counted(types.total(), 'resource')}: {kinds}")
+        yield Text(f"CloudFormation can't compare {counted(types.total(), 'resource')}: {_most(types)}")
     drifted = sum(1 for _ in report.all())
     if drifted:
         yield Text(f"{counted(drifted, 'resource')} of {report.name} drifted", "bold red")
         yield from _ways_back(report, plan)
     elif report.is_whole:
-        yield Text(f"{report.name} is as its templates say", "bold green")
+        where = ", as far as CloudFormation can compare" if types else ""
+        yield Text(f"{report.name} is as its templates say{where}", "bold green")
     else:
         yield Text(f"{report.name}: no drift found where it could be looked at", "bold yellow")
+
+
+def _most(types: Counter[str]) -> str:
+    """`AWS::EC2::Subnet (6), AWS::KMS::Key (4) and 3 more types, which --json names`."""
+    named = sorted(types.items(), key=lambda one: (-one[1], one[0]))
+    told = ", ".join(f"{clean(kind)} ({count})" for kind, count in named[:MOST_TYPES])
+    more = len(named) - MOST_TYPES
+    return f"{told} and {counted(more, 'more type')}, which --json names" if more > 0 else told
 
 
 def _ways_back(report: DriftReport, plan: str) -> Iterator[Text]:

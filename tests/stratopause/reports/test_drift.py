@@ -59,17 +59,25 @@ def test_what_to_do_is_said_once_and_by_hand_for_each_property() -> None:
     ]
 
 
-def test_what_could_not_be_checked_is_counted_by_its_type() -> None:
+def unchecked(*kinds: str) -> DriftReport:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    unchecked = tuple(
-        StackResource(name, name, kind, ResourceStatus("CREATE_COMPLETE"), now, "", "NOT_CHECKED")
-        for name, kind in (("A", "AWS::X::Y"), ("B", "AWS::X::Y"), ("C", "AWS::X::Z"))
+    resources = tuple(
+        StackResource(f"R{number}", "r", kind, ResourceStatus("CREATE_COMPLETE"), now, "", "NOT_CHECKED")
+        for number, kind in enumerate(kinds)
     )
-    report = DriftReport("clinic-dev", (StackDrift((), (), unchecked),))
-    assert lines(report) == [
+    return DriftReport("clinic-dev", (StackDrift((), (), resources),))
+
+
+def test_what_could_not_be_checked_is_counted_by_its_type() -> None:
+    assert lines(unchecked("AWS::X::Z", "AWS::X::Y", "AWS::X::Y")) == [
         "CloudFormation can't compare 3 resources: AWS::X::Y (2), AWS::X::Z (1)",
-        "clinic-dev is as its templates say",
+        "clinic-dev is as its templates say, as far as CloudFormation can compare",
     ]
+
+
+def test_of_many_types_the_most_frequent_are_named() -> None:
+    told = lines(unchecked(*"ABCDEFG", "G"))[0]
+    assert told.endswith("8 resources: G (2), A (1), B (1), C (1), D (1) and 2 more types, which --json names")
 
 
 def test_what_a_terminal_would_obey_is_made_visible() -> None:
