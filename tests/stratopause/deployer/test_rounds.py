@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stratopause.deployer.clock import LOCAL_PACE, Pace
-from stratopause.deployer.rounds import SLOWEST, Rounds
+from stratopause.deployer.rounds import SHORTEST, SLOWEST, Rounds
 
 PACE = Pace(chance=lambda: 0.5)
 
@@ -97,6 +97,13 @@ def test_calls_that_no_stack_was_due_for_count_as_well() -> None:
     rounds.looked(30, (), (), 0.0)
     assert rounds.due(("root",), 0.0) == ()
     assert rounds.wait(0.0) == pytest.approx(55.0)
+
+
+def test_time_always_goes_on_also_where_the_budget_lacks_no_more_than_a_rounding_error() -> None:
+    rounds = Rounds(PACE, 0.0)
+    rounds.looked(20, (), (), 0.0)
+    assert rounds.due(("root",), 5.0 - 1e-12) == ()
+    assert rounds.wait(5.0 - 1e-12) == SHORTEST
 
 
 def test_a_machines_own_cloudformation_is_asked_without_a_budget() -> None:
