@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stratopause import exit_codes
 from stratopause.commands.undertaking import Undertaking, refuse_examples
-from stratopause.deployer.preflight.examine import examine
+from stratopause.deployer.preflight.examine import Choice, examine
 from stratopause.deployer.preflight.findings import Finding, State
 from stratopause.deployer.preflight.scene import Facts
 from stratopause.reports.console import ConsoleReport
@@ -45,7 +45,7 @@ def doctor(undertaking: Undertaking, templates: Mapping[str, bytes], only: Colle
         session.check_caller()
         report.say(f"looking at account {session.target.account} in {session.target.region}")
         services = session.means.services
-        found = examine(services, session.target, templates, facts(undertaking.environment), only=only)
+        found = examine(services, session.target, templates, facts(undertaking.environment), Choice(only=only))
         if in_json:
             sys.stdout.write(json.dumps([one.as_data() for one in found], indent=2) + "\n")
         else:

@@ -30,6 +30,7 @@ from stratopause.deployer.history import last_operation
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, RolledBack, Stuck
 from stratopause.deployer.plan import DeleteRolledBack, Plan
 from stratopause.deployer.reading import read, why_it_failed
+from stratopause.deployer.review.findings import findings
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack, Output
 from stratopause.deployer.templates import Uploads
@@ -92,17 +93,26 @@ def propose(session: Session, plan: Plan) -> Proposal | Declined | NothingToDo:
     change_set = open_change_set(plan.open, session.means)
     with removed_unless_executed(session, change_set):
         if change_set.has_failed and not change_set.says_no_changes:
-            raise ChangeSetFailed(
-                f"CloudFormation can't make a change set for {name}: "
-                f"{why_it_failed(session.cloudformation, change_set)}",
-                "correct the templates, then deploy again",
-            )
+            raise _failure(session, name, change_set)
         review = read(session.cloudformation, change_set)
         outputs = _outputs(session, change_set.stack_id)
         if not change_set.says_no_changes and not review.is_empty:
             return Proposal(name, review, plan.open.type, outputs, plan.open.without_rollback)
     discard(change_set, session.means)
     return NothingToDo(name, outputs)
+
+
+def _failure(session: Session, name: str, change_set: ChangeSet) -> ChangeSetFailed:
+    """Why there is no change set: what its validations and hooks found, or else the deepest reason."""
+    told = f"CloudFormation can't make a change set for {name}"
+    with suppress(DeploymentError):
+        blocking = findings(session.cloudformation, read(session.cloudformation, change_set)).blocking
+        lines = [f"{told}: {one.place or name}{f' {one.path}' if one.path else ''}: {one.reason}" for one in blocking]
+        if lines:
+            more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+            return ChangeSetFailed(f"{lines[0]}{more}", blocking[0].remedy)
+    reason = why_it_failed(session.cloudformation, change_set)
+    return ChangeSetFailed(f"{told}: {reason}", "correct the templates, then deploy again")
 
 
 @contextmanager
@@ -178,9 +188,7 @@ def _execute(session: Session, change_set: ChangeSet, without_rollback: bool) ->
             raise
 
 
-def followed(
-    session: Session, watch: Watch, before: tuple[Output, ...] = (), longest: float | None = None
-) -> Outcome:
+def followed(session: Session, watch: Watch, before: tuple[Output, ...] = (), longest: float | None = None) -> Outcome:
     """How the operation that `watch` looks at has ended; `longest` is for how many seconds it is followed."""
     clock, name = session.means.clock, watch.name
     began = clock.now()

@@ -13,7 +13,7 @@ from stratopause.deployer.changing import Proposal, propose, removed_unless_exec
 from stratopause.deployer.events import Examined, ReviewReady
 from stratopause.deployer.outcomes import NothingToDo, Outcome
 from stratopause.deployer.plan import Plan, TemplateUrl, Upload, Wanted, plan
-from stratopause.deployer.preflight.examine import examine
+from stratopause.deployer.preflight.examine import Choice, examine
 from stratopause.deployer.preflight.findings import refuse_failed
 from stratopause.deployer.preflight.scene import Facts
 from stratopause.deployer.protection.policies import tree_of
@@ -72,8 +72,8 @@ def make_ready(session: Session, order: Order, command: Command) -> Ready | Outc
     wanted = _wanted(session, artifacts, url(artifacts[-1].key))
     if seen.deployed is not None and not order.reverts_drift and seen.is_as_wanted(wanted, artifacts):
         return NothingToDo(wanted.stack, seen.deployed.outputs)
-    _examine(session, order)
     uploads = Uploads(found.bucket, artifacts, changed(artifacts, seen.template, url))
+    _examine(session, order, uploads)
     proposal = propose(session, _plan(session, wanted, seen, uploads, order))
     if not isinstance(proposal, Proposal):
         return proposal
@@ -102,10 +102,11 @@ def _wanted(session: Session, artifacts: tuple[Artifact, ...], url: str) -> Want
     return Wanted(target.stack, TemplateUrl(url), capabilities, tags, target.service_role)
 
 
-def _examine(session: Session, order: Order) -> None:
+def _examine(session: Session, order: Order, uploads: Uploads) -> None:
     """Raises: PreflightFailed, where a check finds what would fail."""
     services, target = session.means.services, session.target
-    findings = examine(services, target, order.templates, order.facts, skip=order.skipped)
+    choice = Choice(order.skipped, changed={artifact.name for artifact in uploads.changed})
+    findings = examine(services, target, order.templates, order.facts, choice)
     session.conversation.show(Examined(target.stack, findings))
     refuse_failed(findings)
 

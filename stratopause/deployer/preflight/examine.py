@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -22,24 +22,39 @@ SECONDS: Final = 10.0
 AT_ONCE: Final = 12
 
 
+@dataclass(frozen=True)
+class Choice:
+    """`only` these checks, if any are named, without those that are `skipped`.
+
+    Where templates that have `changed` are named, what is in the others isn't looked at.
+    """
+
+    skipped: Collection[str] = ()
+    only: Collection[str] = ()
+    changed: Collection[str] | None = None
+
+
+EVERYTHING: Final = Choice()
+
+
 def examine(
     services: Services,
     target: Target,
     templates: Mapping[str, bytes],
     facts: Facts,
-    skip: Collection[str] = (),
-    only: Collection[str] = (),
+    choice: Choice = EVERYTHING,
 ) -> tuple[Finding, ...]:
     """What the checks find, in the order of the checks: each finds something, be it that there is nothing to check.
+
 
     Nothing is changed, and it takes 10 seconds at most: what AWS hasn't told by then is told as unanswered.
 
     Raises:
         InvalidTemplates: `templates` aren't one tree.
-        UnknownCheck: `skip` or `only` names one that there isn't.
+        UnknownCheck: `choice` names one that there isn't.
     """
-    checks = chosen(skip, only)
-    return run(checks, Scene(services, target, needs.read(templates, target), facts, datetime.now(UTC)))
+    checks = chosen(choice.skipped, choice.only)
+    return run(checks, Scene(services, target, needs.read(templates, target, choice.changed), facts, datetime.now(UTC)))
 
 
 def run(checks: Sequence[Check], scene: Scene, seconds: float = SECONDS) -> tuple[Finding, ...]:

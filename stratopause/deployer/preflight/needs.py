@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from stratopause.deployer.preflight.resolving import Made, Scope
 from stratopause.deployer.stacks import Path
 from stratopause.deployer.target import Target
-from stratopause.deployer.templates import address, parse
+from stratopause.deployer.templates import Template, address, nested_stacks, parse
 
 SUFFIXES: Final = {"aws-cn": "amazonaws.com.cn"}
 OTHER_SUFFIX: Final = "amazonaws.com"
@@ -44,13 +44,23 @@ class Resource:
 
 @dataclass(frozen=True)
 class Needs:
-    resources: tuple[Resource, ...]
+    """Every resource of a tree; with `stacks`, only those in the stacks at these paths are looked at.
+
+    The others are there already as they are wanted, and serve only to be referred to.
+    """
+
+    every: tuple[Resource, ...]
+    stacks: frozenset[Path] | None = None
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        return tuple(one for one in self.every if self.stacks is None or one.place[:-1] in self.stacks)
 
     def of(self, *types: str) -> Iterator[Resource]:
         return (one for one in self.resources if one.type in types)
 
     def at(self, place: Path | None) -> Resource | None:
-        return next((one for one in self.resources if one.place == place), None)
+        return next((one for one in self.every if one.place == place), None)
 
     def strings(self) -> Iterator[tuple[Resource, str]]:
         """Every string that stands anywhere in a property."""
@@ -67,20 +77,30 @@ class Needs:
     @property
     def zones(self) -> tuple[str, ...]:
         """The availability zones of all subnets."""
-        return tuple(sorted({zone for one in self.of("AWS::EC2::Subnet") if (zone := one.text("AvailabilityZone"))}))
+        subnets = (one for one in self.every if one.type == "AWS::EC2::Subnet")
+        return tuple(sorted({zone for one in subnets if (zone := one.text("AvailabilityZone"))}))
 
 
-def read(templates: Mapping[str, bytes], target: Target) -> Needs:
+def read(templates: Mapping[str, bytes], target: Target, changed: Collection[str] | None = None) -> Needs:
     """What `templates` (JSON by file name, nested by these names) are to make as the root stack of `target`.
 
-    A resource with a condition is taken for wanted.
+    A resource with a condition is taken for wanted. Only those of the templates that have `changed` are looked at.
 
     Raises:
         InvalidTemplates: they aren't one tree.
     """
     root = address(templates, lambda key: key)[-1].name
     parsed = {name: parse(name, body) for name, body in templates.items()}
-    return Needs(tuple(_resources(Scope(parsed, parsed[root], pseudo_parameters(target)))))
+    every = tuple(_resources(Scope(parsed, parsed[root], pseudo_parameters(target))))
+    return Needs(every, None if changed is None else frozenset(_stacks_of(changed, parsed, root, ())))
+
+
+def _stacks_of(changed: Collection[str], parsed: Mapping[str, Template], name: str, path: Path) -> Iterator[Path]:
+    if name in changed:
+        yield path
+    for logical_id, child in nested_stacks(parsed[name]):
+        if child in parsed:
+            yield from _stacks_of(changed, parsed, child, (*path, logical_id))
 
 
 def pseudo_parameters(target: Target) -> dict[str, str]:

@@ -108,7 +108,7 @@ class Scene:
         with answered(LIST_RESOURCES):
             return {
                 (*stack.path, one.logical_id): one
-                for stack in inventory(cloudformation, root.id)
+                for stack in inventory(cloudformation, root.id, within=self.needs.stacks)
                 for one in stack.resources
                 if one.physical_id and one.status not in LET_GO
             }

@@ -66,9 +66,16 @@ class Findings:
 
 
 def findings(cloudformation: Observed, review: Review) -> Findings:
-    """Those of each change set of the tree, and the other change sets of the root; also of one that has failed."""
+    """Those of each change set of the tree in which something changes, and the other change sets of the root.
+
+    Of one that has failed, every change set is asked about.
+    """
     ids: dict[Path, str] = {(): review.change_set.id}
-    ids |= {(*path, one.logical_id): one.change_set_id for path, one in review.all() if one.change_set_id}
+    quiet = {stack.path for stack in review.stacks if all(one.is_automatic for one in stack.changes)}
+    for path, one in review.all():
+        inside = (*path, one.logical_id)
+        if one.change_set_id and (review.change_set.has_failed or inside not in quiet):
+            ids[inside] = one.change_set_id
     unread: dict[str, None] = {}
     with ThreadPoolExecutor(READERS) as threads:
         events = threads.map(_asked(cloudformation.failed_events, "validations", unread), ids.values())

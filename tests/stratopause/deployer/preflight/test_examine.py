@@ -13,7 +13,7 @@ from stratopause.deployer.bootstrap import STACK
 from stratopause.deployer.connection import services_over
 from stratopause.deployer.preflight.check import Check
 from stratopause.deployer.preflight.checks import CHECKS, UnknownCheck
-from stratopause.deployer.preflight.examine import examine, perform, run
+from stratopause.deployer.preflight.examine import Choice, examine, perform, run
 from stratopause.deployer.preflight.findings import Finding, State, Unanswered, failed, passed
 from stratopause.deployer.preflight.scene import Facts, Scene
 from stratopause.deployer.target import LOCAL_ACCOUNT, Target
@@ -111,10 +111,10 @@ def test_checks_are_skipped_and_chosen() -> None:
     services = services_over(ScriptedApi({}), TARGET)
     everything = examine(services, TARGET, TREE, Facts())
     assert list(dict.fromkeys(finding.check for finding in everything)) == [one.name for one in CHECKS]
-    assert {one.check for one in examine(services, TARGET, TREE, Facts(), only=["trail", "keys"])} == {"trail", "keys"}
-    assert "trail" not in {one.check for one in examine(services, TARGET, TREE, Facts(), skip=["trail"])}
+    assert {one.check for one in examine(services, TARGET, TREE, Facts(), Choice(only=["trail", "keys"]))} == {"trail", "keys"}
+    assert "trail" not in {one.check for one in examine(services, TARGET, TREE, Facts(), Choice(["trail"]))}
     with pytest.raises(UnknownCheck):
-        examine(services, TARGET, TREE, Facts(), skip=["trial"])
+        examine(services, TARGET, TREE, Facts(), Choice(["trial"]))
 
 
 def test_production_takes_few_calls_and_little_time() -> None:

@@ -45,6 +45,16 @@ def test_strings_are_found_at_any_depth() -> None:
     assert [text for _, text in needs.values("Two")] == ["deep", "deeper"]
 
 
+def test_only_what_is_in_the_templates_that_changed_is_looked_at_but_all_of_it_can_be_referred_to() -> None:
+    templates = tree(A=resource("T", Text="a"))
+    assert [one.place for one in read(templates, TARGET, {"part.json"}).resources] == [("Part", "A")]
+    nothing = read(templates, TARGET, {"root.json"})
+    assert (list(nothing.of("T")), list(nothing.strings())) == ([], [])
+    found = nothing.at(("Part", "A"))
+    assert found is not None
+    assert found.text("Text") == "a"
+
+
 def test_pseudo_parameters_are_those_of_the_target() -> None:
     china = pseudo_parameters(Target("clinic-cn", "cn", "999988887777", "cn-north-1", partition="aws-cn"))
     assert china["AWS::URLSuffix"] == "amazonaws.com.cn"

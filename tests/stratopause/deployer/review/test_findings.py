@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -10,9 +10,9 @@ from stratopause.deployer.changes import ChangeSet
 from stratopause.deployer.errors import DeploymentError, NotFound, Refused, Unreachable
 from stratopause.deployer.review.findings import Finding, Findings, findings
 from stratopause.deployer.stacks import HookResult, OperationEvent
-from tests.stratopause.deployer.review.reviews import nest, review
+from tests.stratopause.deployer.review.reviews import modify, nest, review, written
 
-FOUND = review(nest("Database"), Database=())
+FOUND = review(nest("Database"), nest("Quiet"), Database=(modify("Instance", written("Engine")),), Quiet=())
 
 
 @dataclass
@@ -59,6 +59,13 @@ def test_a_failed_validation_names_resource_path_reason_and_remedy() -> None:
             remedy="give it another name, or import, rename or remove what has that name",
         ),
     )
+
+
+def test_where_nothing_changes_nothing_is_asked_unless_the_change_set_has_failed() -> None:
+    told = Observed({"arn:Quiet": (validation(),)})
+    assert findings(told, FOUND).found == ()
+    failed = replace(FOUND, change_set=replace(FOUND.change_set, status="FAILED"))
+    assert [one.place for one in findings(told, failed).found] == ["Quiet/Instance"]
 
 
 def test_what_only_warns_does_not_block() -> None:
