@@ -100,7 +100,7 @@ def _asked(ask: Callable[[str], tuple[T, ...]], what: str, unread: dict[str, Non
         except NotFound:
             return ()
         except Refused as error:
-            unread[f"{what} can't be shown: {error.code or 'AWS refuses'}: {error.message}"] = None
+            unread[f"{what} can't be shown: {error.message}"] = None
             return ()
 
     return asked

@@ -7,31 +7,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stratopause.deployer.stacks import Path
-from stratopause.deployer.templates import Template, nested_stacks, parse
+from stratopause.deployer.templates import Template
 
 Givers = Mapping[tuple[Path, str], frozenset[tuple[Path, str]]]
 """For the Output of the stack at a path, by its logical id: path and logical id of the resources."""
 
 
-def tree(templates: Mapping[str, bytes], root: str) -> Mapping[Path, Template]:
-    """The templates by the path of their stack; `templates` are JSON by what a TemplateURL names."""
-    return dict(_tree(templates, root, ()))
-
-
 def givers(tree: Mapping[Path, Template]) -> Givers:
+    """Of the templates by the path of their stack."""
     return {
         (path, output): frozenset(_of_output(tree, path, output))
         for path, template in tree.items()
         for output in template.get("Outputs", {})
     }
-
-
-def _tree(templates: Mapping[str, bytes], name: str, path: Path) -> Iterator[tuple[Path, Template]]:
-    template = parse(name, templates[name])
-    yield path, template
-    for logical_id, url in nested_stacks(template):
-        if url in templates:
-            yield from _tree(templates, url, (*path, logical_id))
 
 
 def _of_output(tree: Mapping[Path, Template], path: Path, output: str) -> Iterator[tuple[Path, str]]:

@@ -8,7 +8,7 @@ import pytest
 
 from stratopause.deployer.changes import ChangeSet, ResourceChange
 from stratopause.deployer.errors import Unreachable
-from stratopause.deployer.reading import read
+from stratopause.deployer.reading import read, why_it_failed
 from stratopause.deployer.stacks import NESTED_STACK
 
 
@@ -50,3 +50,9 @@ def test_a_change_set_that_cannot_be_read_leaves_no_half_review() -> None:
 
     with pytest.raises(Unreachable):
         read(Down(), change_set("root", "A", "B"))
+
+
+def test_a_change_set_that_failed_by_itself_tells_its_own_reason_whatever_is_nested_in_it() -> None:
+    plain = ResourceChange("Topic", "AWS::SNS::Topic", "Add")
+    failed = ChangeSet("root", "stack", "FAILED", "no such type", changes=(plain, *change_set("root", "A").changes))
+    assert why_it_failed(Gate({"A": change_set("A")}, together=1), failed) == "no such type"

@@ -1,22 +1,19 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from stratopause.deployer.review.outputs import givers, tree
+from stratopause.deployer.review.outputs import givers
+from stratopause.deployer.stacks import NESTED_STACK
+from stratopause.deployer.templates import Template
+
+TOPIC = {"Type": "AWS::SNS::Topic"}
+NESTED = {"Type": NESTED_STACK}
 
 
-def template(outputs: dict[str, Any], **resources: Any) -> bytes:
-    made = {name: {"Type": "AWS::SNS::Topic", **resource} for name, resource in resources.items()}
-    return json.dumps(
-        {"Resources": made, "Outputs": {name: {"Value": value} for name, value in outputs.items()}}
-    ).encode()
-
-
-def nested(url: str) -> dict[str, Any]:
-    return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+def template(outputs: dict[str, Any], **resources: Any) -> Template:
+    return {"Resources": resources, "Outputs": {name: {"Value": value} for name, value in outputs.items()}}
 
 
 @pytest.mark.parametrize(
@@ -32,22 +29,21 @@ def nested(url: str) -> dict[str, Any]:
     ],
 )
 def test_an_output_is_made_of_the_resources_that_its_value_names(value: Any) -> None:
-    known = givers(tree({"root": template({"A": value}, Key={}, Other={})}, "root"))
+    known = givers({(): template({"A": value}, Key=TOPIC, Other=TOPIC)})
     assert known == {((), "A"): {((), "Key")}}
 
 
 def test_an_output_that_names_no_resource_is_made_of_none() -> None:
-    assert givers(tree({"root": template({"A": {"Ref": "AWS::Region"}, "B": "text"})}, "root")) == {
+    assert givers({(): template({"A": {"Ref": "AWS::Region"}, "B": "text"})}) == {
         ((), "A"): frozenset(),
         ((), "B"): frozenset(),
     }
 
 
 def test_an_output_that_a_stack_passes_on_is_made_of_what_lies_deeper() -> None:
-    templates = {
-        "root": template({}, Outer=nested("outer"), Elsewhere=nested("https://elsewhere")),
-        "outer": template({"Arn": {"Fn::GetAtt": ["Inner", "Outputs.Arn"]}}, Inner=nested("inner")),
-        "inner": template({"Arn": {"Fn::GetAtt": ["Key", "Arn"]}}, Key={}),
+    tree = {
+        (): template({}, Outer=NESTED),
+        ("Outer",): template({"Arn": {"Fn::GetAtt": ["Inner", "Outputs.Arn"]}}, Inner=NESTED),
+        ("Outer", "Inner"): template({"Arn": {"Fn::GetAtt": ["Key", "Arn"]}}, Key=TOPIC),
     }
-    assert list(tree(templates, "root")) == [(), ("Outer",), ("Outer", "Inner")]
-    assert givers(tree(templates, "root"))[("Outer",), "Arn"] == {(("Outer", "Inner"), "Key")}
+    assert givers(tree)[("Outer",), "Arn"] == {(("Outer", "Inner"), "Key")}

@@ -117,6 +117,11 @@ def test_the_way_back_is_wider(before: Any, after: Any) -> None:
             [{"Effect": "Allow", "NotAction": "a:B", "Resource": "*"}],
             "allows everything but a:B on anything",
         ),
+        (
+            [statement(Condition={"Bool": {"a:b": "true"}})],
+            [statement(Condition={"Bool": {"a:b": "false"}})],
+            "allows s3:GetObject on arn:a if a:b Bool false, no longer only if a:b Bool true",
+        ),
         ([], [statement(resource=UNKNOWN)], "allows s3:GetObject on (known after apply)"),
         ([], [statement(resource={"Ref": "A"})], 'allows s3:GetObject on {"Ref": "A"}'),
         ([], [{"Effect": "Allow", "Action": "sts:AssumeRole"}], "allows sts:AssumeRole on anything"),
