@@ -12,13 +12,13 @@ from stratopause import exit_codes
 from stratopause.commands.doctor import facts
 from stratopause.commands.undertaking import Undertaking, refuse_examples, refuse_nowhere
 from stratopause.deployer import deployment, planfile
-from stratopause.deployer.collecting import collect
 from stratopause.deployer.deployment import Assent
 from stratopause.deployer.destruction import destroy as destroy_stack
 from stratopause.deployer.errors import DeploymentError
 from stratopause.deployer.outcomes import Deployed, NothingToDestroy, NothingToDo, Outcome, Planned
 from stratopause.deployer.planfile import SignedPlan
 from stratopause.deployer.preparation import is_task_new, prepare_database
+from stratopause.deployer.preparation import prepare as prepare_database_of
 from stratopause.deployer.ready import Order
 from stratopause.deployer.recording import recorded
 from stratopause.deployer.review.data import as_data
@@ -115,9 +115,7 @@ def prepare(undertaking: Undertaking) -> int:
         )
     refuse_nowhere(undertaking)
     with open_report() as report:
-        session = undertaking.session(report)
-        session.check_caller()
-        prepare_database(session, collect(session).outputs)
+        prepare_database_of(undertaking.session(report))
     return exit_codes.DONE
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
 
+from stratopause.deployer import collecting
+from stratopause.deployer.answers import Command, consult
 from stratopause.deployer.errors import InvalidOutputs, TaskFailed
 from stratopause.deployer.events import Event, TaskEnded, TaskStarted
 from stratopause.deployer.execute import Means
@@ -40,6 +42,19 @@ def is_task_new(deployed: Deployed) -> bool:
     """The deployment has made or changed the task: each change of it, of its image above all, is another ARN."""
     before, after = (collect(outputs).get(TASK_OUTPUT) for outputs in (deployed.before, deployed.outputs))
     return after is not None and after != before
+
+
+def prepare(session: Session) -> None:
+    """Run the task that the deployed stack names.
+
+    Raises:
+        StackAbsent, StackBusy, NeedsRecovery: there is none to run, or not now.
+        DeploymentError: as `prepare_database`.
+    """
+    session.check_caller()
+    name = session.target.stack
+    consult(Command.PREPARE, session.cloudformation.stack(name), name, session.target.typed)
+    prepare_database(session, collecting.collect(session).outputs)
 
 
 def prepare_database(session: Session, outputs: Iterable[Output]) -> None:
