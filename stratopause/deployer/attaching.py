@@ -16,6 +16,7 @@ from stratopause.deployer.outcomes import Deployed, Destroyed, NothingRunning, O
 from stratopause.deployer.recovery.holder import holder
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack
+from stratopause.deployer.status import StackStatus
 from stratopause.deployer.watch import Watch
 
 
@@ -29,10 +30,11 @@ def watch(session: Session, longest: float | None = None) -> Outcome:
     """
     session.check_caller()
     stack = _stack(session)
-    if not stack.status.is_in_progress:
+    status = _running(session, stack)
+    if status is None:
         return _nothing_running(session, stack)
     who = holder(session.cloudformation, stack)
-    session.conversation.show(Attached(stack.name, stack.status, stack.since, who))
+    session.conversation.show(Attached(stack.name, status, stack.since, who))
     watched = Watch(session.cloudformation, stack.id, stack.name, before_last_operation(session.cloudformation, stack))
     with session.while_it_goes_on(stack.name):
         outcome = followed(session, watched, longest=longest)
@@ -52,6 +54,15 @@ def _stack(session: Session) -> DeployedStack:
     if stack is None:
         raise StackAbsent(f"{name} doesn't exist", session.target.command("deploy"))
     return stack
+
+
+def _running(session: Session, stack: DeployedStack) -> StackStatus | None:
+    """The status, if something runs; just after it has begun only the events may tell."""
+    if stack.status.is_in_progress:
+        return stack.status
+    own = (event for event in session.cloudformation.events(stack.id) if event.is_of_its_stack)
+    newest = next((StackStatus.of(event.status) for event in own), stack.status)
+    return newest if newest.is_in_progress else None
 
 
 def _nothing_running(session: Session, stack: DeployedStack) -> NothingRunning:

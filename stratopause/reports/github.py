@@ -71,8 +71,10 @@ class GitHub:
         match event:
             case Happened():
                 self.happened.append(event)
-            case ReviewReady() | Executing():
+            case ReviewReady():
                 self.review = event.review
+            case Executing():
+                self.review, self.happened = event.review, []
             case RollingBack():
                 told = diagnosed(event.cause, event.evidence)
                 self.commands.annotate("warning", f"{event.stack} is being rolled back", _in_full(told))

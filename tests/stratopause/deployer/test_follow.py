@@ -1,131 +1,189 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
 from stratopause.deployer.clock import Pace
-from stratopause.deployer.errors import LostSight, Refused, Throttled
-from stratopause.deployer.follow import MISSED_LOOKS, Watch, follow
-from stratopause.deployer.stacks import NESTED_STACK, StackEvent
-from stratopause.deployer.status import ResourceStatus, StackStatus
+from stratopause.deployer.errors import DeploymentError, LostSight, NoCredentials, Refused, Throttled, Unreachable
+from stratopause.deployer.events import Event, Happened, RollingBack, StillAtWork
+from stratopause.deployer.follow import DOUBTFUL_LOOKS, MISSED_LOOKS, QUIET_SECONDS, Watch, Witness, follow
+from stratopause.deployer.stacks import StackEvent
+from stratopause.deployer.status import StackStatus
+from tests.stratopause.deployer.event_log import Log
 from tests.stratopause.deployer.fake_clock import FakeClock
 
 PACE = Pace(chance=lambda: 0.5)
 
 
-class Log:
-    """Events by stack, as they were added; counts what is read."""
+def told_by(following: Generator[Event, None, StackStatus]) -> tuple[list[Event], StackStatus]:
+    events = list[Event]()
+    while True:
+        try:
+            events.append(next(following))
+        except StopIteration as end:
+            return events, end.value
+
+
+class Operation:
+    """A root with one nested stack at work; `at` says what happens when, in seconds of the clock."""
 
     def __init__(self) -> None:
-        self.by_stack: dict[str, list[StackEvent]] = {}
-        self.read: list[str] = []
-        self.time = datetime(2026, 1, 1, tzinfo=UTC)
+        self.clock, self.log = FakeClock(), Log()
+        self.plan: list[tuple[float, Callable[[], None]]] = []
+        self.clock.at_sleep.append(self._catch_up)
+        self.log.of_stack("root", "UPDATE_IN_PROGRESS")
+        self.log.of_nested("root", "child", "UPDATE_IN_PROGRESS")
+        self.log.of_stack("child", "UPDATE_IN_PROGRESS")
+        self.watch = Watch(self.log, "root", "root", None)
 
-    def add(
-        self, stack: str, logical_id: str, status: str, physical_id: str = "", kind: str = "AWS::SNS::Topic"
-    ) -> None:
-        self.time += timedelta(seconds=1)
-        told = ResourceStatus(status)
-        own = self.by_stack.setdefault(stack, [])
-        own.append(StackEvent(f"{stack}-{len(own)}", stack, logical_id, physical_id, kind, told, self.time))
+    def at(self, seconds: float, happens: Callable[[], None]) -> None:
+        self.plan.append((seconds, happens))
 
-    def of_stack(self, stack: str, status: str) -> None:
-        self.add(stack, stack, status, stack, NESTED_STACK)
+    def ends(self, seconds: float, status: str = "UPDATE_COMPLETE") -> None:
+        self.at(seconds, lambda: self.log.of_stack("child", status))
+        self.at(seconds, lambda: self.log.of_nested("root", "child", status))
+        self.at(seconds, lambda: self.log.of_stack("root", status))
 
-    def of_nested(self, stack: str, child: str, status: str) -> None:
-        self.add(stack, child.title(), status, child, NESTED_STACK)
+    def fails(self, seconds: float) -> None:
+        self.at(seconds, lambda: self.log.add("child", "Topic", "UPDATE_FAILED", reason="no such key"))
+        self.at(seconds, lambda: self.log.of_nested("root", "child", "UPDATE_FAILED"))
+        self.at(seconds, lambda: self.log.of_stack("root", "UPDATE_ROLLBACK_IN_PROGRESS"))
 
-    def events(self, stack_id: str) -> Iterator[StackEvent]:
-        for event in reversed(self.by_stack[stack_id]):
-            self.read.append(event.id)
-            yield event
+    def breaks(self, seconds: float, error: DeploymentError, stack: str = "root") -> None:
+        self.at(seconds, lambda: self.log.broken.update({stack: error}))
 
+    def mends(self, seconds: float) -> None:
+        self.at(seconds, self.log.broken.clear)
 
-def seen(watch: Watch) -> list[tuple[str, str]]:
-    return [("/".join(one.path), f"{one.event.logical_id} {one.event.status}") for one in watch.look()]
+    def follow(self, witness: Witness | None = None, longest: float | None = None) -> tuple[list[Event], StackStatus]:
+        return told_by(follow(self.watch, self.clock, PACE, witness, longest))
 
-
-def test_only_what_happened_since_the_operation_began_is_told() -> None:
-    log = Log()
-    log.of_stack("child", "CREATE_COMPLETE")
-    log.of_stack("root", "CREATE_COMPLETE")
-    watch = Watch(log, "root", "root", "root-0")
-    assert seen(watch) == []
-    log.of_stack("root", "UPDATE_IN_PROGRESS")
-    log.of_nested("root", "child", "UPDATE_IN_PROGRESS")
-    log.of_stack("child", "UPDATE_IN_PROGRESS")
-    assert seen(watch) == [
-        ("", "root UPDATE_IN_PROGRESS"),
-        ("", "Child UPDATE_IN_PROGRESS"),
-        ("Child", "child UPDATE_IN_PROGRESS"),
-    ]
-    assert seen(watch) == []
+    def _catch_up(self) -> None:
+        while self.plan and self.plan[0][0] <= self.clock.now():
+            self.plan.pop(0)[1]()
 
 
-def test_a_stack_that_has_ended_is_read_once_more_and_then_left_alone() -> None:
-    log = Log()
-    watch = Watch(log, "root", "root", None)
-    log.of_stack("root", "UPDATE_IN_PROGRESS")
-    log.of_nested("root", "child", "UPDATE_IN_PROGRESS")
-    log.of_stack("child", "UPDATE_IN_PROGRESS")
-    seen(watch)
-    log.of_stack("child", "UPDATE_COMPLETE")
-    log.of_nested("root", "child", "UPDATE_COMPLETE")
-    assert ("Child", "child UPDATE_COMPLETE") in seen(watch)
-    log.read.clear()
-    seen(watch)
-    assert not any(event_id.startswith("child") for event_id in log.read)
-    log.of_nested("root", "child", "DELETE_IN_PROGRESS")
-    log.of_stack("child", "DELETE_IN_PROGRESS")
-    assert ("Child", "child DELETE_IN_PROGRESS") in seen(watch)
+@pytest.fixture
+def operation() -> Operation:
+    return Operation()
 
 
-def test_a_look_reads_no_further_back_than_the_last_event_that_is_known() -> None:
-    log = Log()
-    for _ in range(100):
-        log.add("root", "Topic", "UPDATE_COMPLETE")
-    watch = Watch(log, "root", "root", "root-97")
-    assert len(seen(watch)) == 2
-    log.read.clear()
-    seen(watch)
-    assert log.read == ["root-99"]
+def of(kind: type[Event], events: list[Event]) -> list[Event]:
+    return [event for event in events if isinstance(event, kind)]
 
 
-def test_an_operation_has_ended_with_its_rollback_not_with_its_failure() -> None:
-    log = Log()
-    watch = Watch(log, "root", "root", None)
-    log.of_stack("root", "CREATE_IN_PROGRESS")
-    log.of_stack("root", "ROLLBACK_IN_PROGRESS")
-    seen(watch)
-    assert watch.status is None
-    log.of_stack("root", "ROLLBACK_COMPLETE")
-    seen(watch)
-    assert watch.status is StackStatus.ROLLBACK_COMPLETE
+def test_an_operation_is_followed_to_its_end_with_every_event_once(operation: Operation) -> None:
+    operation.ends(100)
+    events, status = operation.follow()
+    assert status is StackStatus.UPDATE_COMPLETE
+    told = [event.event.id for event in events if isinstance(event, Happened)]
+    assert sorted(told) == ["child-0", "child-1", "root-0", "root-1", "root-2", "root-3"]
 
 
-class Broken:
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def events(self, stack_id: str) -> Iterator[StackEvent]:
-        raise self.error
+def test_its_end_is_seen_within_seconds_of_it_after_an_hour(operation: Operation) -> None:
+    operation.ends(3600)
+    operation.follow()
+    assert operation.clock.now() - 3600 < 25
 
 
-def test_too_many_throttled_looks_in_a_row_lose_sight_of_the_stack() -> None:
-    clock = FakeClock()
+def test_an_hour_of_following_costs_twelve_calls_a_minute_at_most(operation: Operation) -> None:
+    operation.ends(3600)
+    operation.follow()
+    assert len(operation.log.asked) <= 20 + 12 * 61
+
+
+def test_a_rollback_is_told_as_soon_as_it_begins_with_its_cause_and_evidence(operation: Operation) -> None:
+    operation.fails(10)
+    operation.ends(100, "UPDATE_ROLLBACK_COMPLETE")
+    events, status = operation.follow(lambda cause: (f"seen at {operation.clock.now() < 100}: {cause.event.reason}",))
+    assert status is StackStatus.UPDATE_ROLLBACK_COMPLETE
+    (told,) = of(RollingBack, events)
+    assert isinstance(told, RollingBack)
+    assert told.cause is not None
+    assert (told.cause.path, told.cause.event.logical_id) == (("Child",), "Topic")
+    assert told.evidence == operation.watch.evidence == ("seen at True: no such key",)
+    ends = [index for index, event in enumerate(events) if isinstance(event, Happened) and event.path == ()]
+    assert events.index(told) < ends[-1]
+
+
+def test_a_rollback_without_a_known_cause_asks_no_witness(operation: Operation) -> None:
+    operation.at(10, lambda: operation.log.of_stack("root", "UPDATE_ROLLBACK_IN_PROGRESS"))
+    operation.ends(20, "UPDATE_ROLLBACK_COMPLETE")
+    events, _ = operation.follow(lambda cause: ("never",))
+    assert of(RollingBack, events) == [RollingBack("root", None)]
+
+
+def test_a_failure_that_isnt_rolled_back_has_its_evidence_too(operation: Operation) -> None:
+    operation.at(10, lambda: operation.log.add("child", "Topic", "UPDATE_FAILED"))
+    operation.ends(10, "UPDATE_FAILED")
+    events, status = operation.follow(lambda cause: ("found",))
+    assert status is StackStatus.UPDATE_FAILED
+    assert of(RollingBack, events) == []
+    assert operation.watch.evidence == ("found",)
+
+
+def test_after_a_minute_without_news_it_is_said_what_is_at_work(operation: Operation) -> None:
+    operation.at(1, lambda: operation.log.add("child", "Instance", "UPDATE_IN_PROGRESS"))
+    operation.ends(QUIET_SECONDS * 3.5)
+    events, _ = operation.follow()
+    told = of(StillAtWork, events)
+    assert len(told) == 3
+    assert isinstance(told[0], StillAtWork)
+    assert [(path, name) for path, name, _ in told[0].at_work] == [(("Child",), "Instance")]
+
+
+def test_looks_that_are_throttled_or_get_no_answer_are_made_again(operation: Operation) -> None:
+    operation.breaks(5, Throttled("slow down", "Throttling"))
+    operation.mends(60)
+    operation.breaks(61, Unreachable("no answer"), "child")
+    operation.mends(80)
+    operation.ends(100)
+    events, status = operation.follow()
+    assert status is StackStatus.UPDATE_COMPLETE
+    assert len(of(Happened, events)) == 6
+
+
+def test_what_is_throttled_is_asked_ever_less(operation: Operation) -> None:
+    operation.breaks(30, Throttled("slow down", "Throttling"))
+    operation.mends(330)
+    operation.ends(331)
+    operation.follow()
+    assert len(operation.log.asked) < 20 + 6 + 5 * 6 + 10
+
+
+def test_a_throttled_last_look_never_turns_a_success_into_a_failure(operation: Operation) -> None:
+    operation.ends(50)
+    operation.breaks(50, Throttled("slow down", "Throttling"), "child")
+    _, status = operation.follow()
+    assert status is StackStatus.UPDATE_COMPLETE
+    assert len([asked for asked in operation.log.asked if asked == "child"]) > DOUBTFUL_LOOKS
+
+
+def test_details_that_are_throttled_at_the_end_are_read_later(operation: Operation) -> None:
+    operation.fails(50)
+    operation.ends(50, "UPDATE_ROLLBACK_COMPLETE")
+    operation.breaks(50, Throttled("slow down", "Throttling"), "child")
+    operation.at(52, operation.log.broken.clear)
+    events, _ = operation.follow()
+    assert ("Child",) in [event.path for event in events if isinstance(event, Happened) and event.event.reason]
+
+
+@pytest.mark.parametrize("error", [Throttled("slow down"), Unreachable("slow down")])
+def test_too_many_missed_looks_in_a_row_lose_sight_of_the_stack(operation: Operation, error: DeploymentError) -> None:
+    operation.log.broken["root"] = error
     with pytest.raises(LostSight, match="root goes on, but slow down"):
-        list(follow(Watch(Broken(Throttled("slow down")), "1", "root", None), clock, PACE))
-    assert clock.now() > MISSED_LOOKS * 3
+        operation.follow()
+    assert operation.clock.now() > MISSED_LOOKS * 3
 
 
-def test_a_refusal_loses_sight_at_once_and_keeps_the_next_step() -> None:
-    clock = FakeClock()
+@pytest.mark.parametrize("error", [Refused("denied", "AccessDenied", "ask"), NoCredentials("expired", "ask")])
+def test_a_refusal_loses_sight_at_once_and_keeps_the_next_step(operation: Operation, error: DeploymentError) -> None:
+    operation.log.broken["root"] = error
     with pytest.raises(LostSight) as lost:
-        list(follow(Watch(Broken(Refused("denied", "AccessDenied", "ask for it")), "1", "root", None), clock, PACE))
-    assert lost.value.next_step == "ask for it"
-    assert clock.now() == 0
+        operation.follow()
+    assert lost.value.next_step == "ask"
+    assert operation.clock.now() == 0
 
 
 def test_an_operation_that_nobody_hears_of_is_given_up() -> None:
@@ -135,14 +193,38 @@ def test_an_operation_that_nobody_hears_of_is_given_up() -> None:
         list(follow(Watch(log, "root", "root", None), FakeClock(), PACE))
 
 
-def test_the_pace_is_fast_at_first_and_never_slower_than_the_longest_interval() -> None:
-    intervals = PACE.intervals()
-    first = [next(intervals) for _ in range(30)]
-    assert first[0] == pytest.approx(0.2)
-    assert first == sorted(first)
-    assert first[-1] == pytest.approx(5.0)
+def test_it_is_followed_no_longer_than_was_asked(operation: Operation) -> None:
+    with pytest.raises(LostSight, match="as long as was asked"):
+        operation.follow(longest=90)
+    assert 90 <= operation.clock.now() < 110
 
 
-@pytest.mark.parametrize(("chance", "factor"), [(0.0, 0.8), (1.0, 1.2)])
-def test_chance_moves_an_interval_by_a_fifth(chance: float, factor: float) -> None:
-    assert next(Pace(chance=lambda: chance).intervals()) == pytest.approx(0.2 * factor)
+def test_a_status_from_before_the_operation_is_tolerated_for_a_few_looks() -> None:
+    clock, log = FakeClock(), Log()
+    log.of_stack("root", "UPDATE_IN_PROGRESS")
+    log.of_stack("root", "UPDATE_COMPLETE")
+    watch = Watch(log, "root", "root", "root-0")
+    events = log.events
+    looks = iter(range(100))
+
+    def stale(stack_id: str) -> Iterator[StackEvent]:
+        if next(looks) == DOUBTFUL_LOOKS - 1:
+            log.of_stack("root", "UPDATE_IN_PROGRESS")
+            log.of_stack("root", "UPDATE_ROLLBACK_IN_PROGRESS")
+            log.of_stack("root", "UPDATE_ROLLBACK_COMPLETE")
+        return events(stack_id)
+
+    log.events = stale  # type: ignore[method-assign]
+    assert told_by(follow(watch, clock, PACE))[1] is StackStatus.UPDATE_ROLLBACK_COMPLETE
+
+
+def test_an_end_without_a_beginning_is_believed_after_a_few_looks() -> None:
+    log = Log()
+    log.of_stack("root", "UPDATE_COMPLETE")
+    assert len(list(follow(Watch(log, "root", "root", None), FakeClock(), PACE))) == 1
+    assert len(log.asked) == DOUBTFUL_LOOKS + 1
+
+
+def test_a_nested_stack_whose_end_is_never_told_holds_nothing_up(operation: Operation) -> None:
+    operation.at(10, lambda: operation.log.of_stack("root", "UPDATE_COMPLETE"))
+    assert operation.follow()[1] is StackStatus.UPDATE_COMPLETE

@@ -1,48 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
 from stratopause.deployer.errors import Throttled
-from stratopause.deployer.stacks import NESTED_STACK, StackEvent
-from stratopause.deployer.status import ResourceStatus, StackStatus
+from stratopause.deployer.stacks import StackEvent
+from stratopause.deployer.status import StackStatus
 from stratopause.deployer.watch import READ_AT_ONCE, Watch, newest_event
-
-
-class Log:
-    """Events by stack, as they were added; notes what is read. What is in `broken` is throttled."""
-
-    def __init__(self) -> None:
-        self.by_stack: dict[str, list[StackEvent]] = {}
-        self.read: list[str] = []
-        self.asked: list[str] = []
-        self.broken: set[str] = set()
-        self.time = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def add(
-        self, stack: str, logical_id: str, status: str, physical_id: str = "", kind: str = "AWS::SNS::Topic"
-    ) -> None:
-        self.time += timedelta(seconds=1)
-        told = ResourceStatus(status)
-        own = self.by_stack.setdefault(stack, [])
-        own.append(StackEvent(f"{stack}-{len(own)}", stack, logical_id, physical_id, kind, told, self.time))
-
-    def of_stack(self, stack: str, status: str) -> None:
-        self.add(stack, stack, status, stack, NESTED_STACK)
-
-    def of_nested(self, stack: str, child: str, status: str) -> None:
-        self.add(stack, child.title(), status, child, NESTED_STACK)
-
-    def events(self, stack_id: str) -> Iterator[StackEvent]:
-        self.asked.append(stack_id)
-        if stack_id in self.broken:
-            raise Throttled("slow down", "Throttling")
-        for event in reversed(self.by_stack[stack_id]):
-            self.read.append(event.id)
-            yield event
+from tests.stratopause.deployer.event_log import Log
 
 
 def seen(watch: Watch, due: tuple[str, ...] | None = None) -> list[tuple[str, str]]:
@@ -159,12 +127,12 @@ def test_what_could_be_read_is_told_before_it_is_said_that_another_stack_could_n
     log, watch = begun()
     log.add("root", "Topic", "UPDATE_COMPLETE")
     log.add("child", "Topic", "UPDATE_COMPLETE")
-    log.broken = {"child"}
+    log.broken["child"] = Throttled("slow down", "Throttling")
     looking = watch.look()
     assert next(looking).path == ()
     with pytest.raises(Throttled):
         next(looking)
-    log.broken = set()
+    log.broken.clear()
     assert seen(watch) == [("Child", "Topic UPDATE_COMPLETE")]
 
 
