@@ -20,17 +20,21 @@ class Decision(Enum):
     DELETED = auto()
 
 
-def refuse_losses(losses: Sequence[str], allowed: Collection[str], command: str) -> None:
-    """Every loss of data must have been allowed by its name (`Database/Instance`).
+def refuse_losses(losses: Sequence[str], allowed: Collection[str], command: str, held: Sequence[str] = ()) -> None:
+    """Every loss of data must have been allowed by its name (`Database/Instance`); so must whatever else stack
+    policies keep from going (`held`), though nothing of it is lost.
 
     Raises:
         DataLossNotAllowed: `command` with what to add, where one is not.
     """
-    missing = [name for name in losses if name not in allowed]
-    if missing:
+    lost = [name for name in losses if name not in allowed]
+    kept = [name for name in held if name not in (*losses, *allowed)]
+    told = [f"data would be lost with {', '.join(lost)}"] if lost else []
+    told += [f"{', '.join(kept)} would be deleted or replaced, which stack policies forbid"] if kept else []
+    if told:
+        every = " ".join(dict.fromkeys((*losses, *held)))
         raise DataLossNotAllowed(
-            f"data would be lost with {', '.join(missing)}, and nobody has allowed that",
-            f"if it shall be: {command} --allow-data-loss {' '.join(losses)}",
+            f"{'; '.join(told)}, and nobody has allowed that", f"if it shall be: {command} --allow-data-loss {every}"
         )
 
 

@@ -29,9 +29,11 @@ from stratopause.deployer.execute import discard
 from stratopause.deployer.history import attach, last_operation
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, Planned
 from stratopause.deployer.planfile import PlanFile, SignedPlan
+from stratopause.deployer.protection.forbidding import forbidden
 from stratopause.deployer.protection.termination import protect_from_termination
 from stratopause.deployer.ready import Order, Ready, make_ready, present
 from stratopause.deployer.records.ledger import Ledger, open_ledger
+from stratopause.deployer.review.noise import Certainty
 from stratopause.deployer.running import Consent, run
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack
@@ -138,16 +140,25 @@ def _decided(session: Session, ready: Ready, assent: Assent, command: Command, d
         DataLossNotAllowed: data would be lost that nobody has named.
         StalePlan: the templates in the bucket aren't those that were reviewed.
     """
-    refuse_losses(ready.judgement.loss_names, assent.losses, session.target.command(command))
+    losses, held = ready.judgement.loss_names, _held(session, ready)
+    refuse_losses(losses, assent.losses, session.target.command(command), held)
     if not assent.in_console and not session.agrees(MakeChanges(ready.proposal.stack)):
         return Declined(ready.proposal.stack)
     planning.hold_uploads(session, ready.uploads)
-    consent = Consent(command, ready.caller, _approval(session, ready, assent, digest), ready.judgement.loss_names)
+    overrides = tuple(dict.fromkeys((*losses, *held)))
+    consent = Consent(command, ready.caller, _approval(session, ready, assent, digest), overrides)
     execution = carry_out_in_console if assent.in_console else carry_out
     outcome = run(session, ready.ledger, ready.proposal, consent, execution)
     if isinstance(outcome, Deployed):
         protect_from_termination(session, ready.deployed or session.cloudformation.stack(ready.proposal.stack))
     return outcome
+
+
+def _held(session: Session, ready: Ready) -> tuple[str, ...]:
+    """What would go of that which stack policies keep."""
+    changes = ready.proposal.review.all()
+    real = [(path, one) for path, one in changes if ready.judgement.of(path, one) is not Certainty.NOTHING]
+    return forbidden(session.cloudformation, real)
 
 
 def _approval(session: Session, ready: Ready, assent: Assent, digest: str) -> Approval:
