@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from stratopause.deployer.diagnosis import root_cause
+from stratopause.deployer.diagnosis import diagnosed, root_cause
 from stratopause.deployer.events import Happened
 from stratopause.deployer.stacks import NESTED_STACK, Path, StackEvent
 from stratopause.deployer.status import ResourceStatus
@@ -44,3 +44,13 @@ def test_a_stack_that_says_it_failed_itself_is_no_resource() -> None:
 def test_a_failure_elsewhere_in_the_tree_is_not_taken_for_the_first_one() -> None:
     first = failed((), "A", "Embedded stack", NESTED_STACK)
     assert root_cause([failed(("B",), "Topic"), first]) == first
+
+
+def test_a_diagnosis_tells_what_the_reason_means_what_to_do_and_what_else_was_found() -> None:
+    cause = failed((), "Key", "u is not authorized to perform: kms:CreateKey on resource: *")
+    found = diagnosed(cause, ("more",))
+    assert found is not None
+    assert (found.cause, found.missing_action, found.evidence) == (cause, "kms:CreateKey", ("more",))
+    assert "may not call kms:CreateKey" in found.plain
+    assert "allow kms:CreateKey" in found.next_step
+    assert diagnosed(None, ("more",)) is None
