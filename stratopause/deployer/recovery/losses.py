@@ -50,8 +50,9 @@ def new_resources(happened: Sequence[Happened]) -> frozenset[tuple[Path, str]]:
 
 
 def kept(cloudformation: CloudFormation, tree: Sequence[StackInventory]) -> tuple[Kept, ...]:
-    """What the deletion of its stack leaves, by its DeletionPolicy."""
-    return tuple(one for part in tree for one in _kept(cloudformation.template(part.stack_id), part))
+    """What the deletion of its stack leaves, by its DeletionPolicy; a stack in review has no template."""
+    made = [part for part in tree if part.resources]
+    return tuple(one for part in made for one in _kept(cloudformation.template(part.stack_id), part))
 
 
 def _kept(template: Template, part: StackInventory) -> Iterator[Kept]:
