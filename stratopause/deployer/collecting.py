@@ -45,9 +45,9 @@ def find(session: Session) -> DeployedStack:
     """Raises: StackAbsent."""
     target = session.target
     stack = session.cloudformation.stack(target.stack)
-    consult(Command.OUTPUTS, stack, target.stack, target.typed)
     if stack is None:
         raise StackAbsent(f"{target.stack} doesn't exist", target.command("deploy"))
+    consult(Command.OUTPUTS, stack, target.stack, target.typed)
     return stack
 
 

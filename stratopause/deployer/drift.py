@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from stratopause.deployer.answers import Command, consult
 from stratopause.deployer.clock import Pace
-from stratopause.deployer.errors import DeploymentError, NoCredentials, Refused, Throttled, Unreachable
+from stratopause.deployer.errors import DeploymentError, NoCredentials, Refused, StackAbsent, Throttled, Unreachable
 from stratopause.deployer.events import DriftDetectionStarted
 from stratopause.deployer.inventory import StackInventory, inventory
 from stratopause.deployer.secrecy import HIDDEN, is_secret
@@ -81,9 +81,9 @@ def detect(session: Session) -> DriftReport:
     session.check_caller()
     cloudformation, name = session.cloudformation, session.target.stack
     stack = cloudformation.stack(name)
-    consult(Command.DRIFT, stack, name, session.target.typed)
     if stack is None:
-        return DriftReport(name, ())
+        raise StackAbsent(f"{name} doesn't exist", session.target.command("deploy"))
+    consult(Command.DRIFT, stack, name, session.target.typed)
     parts = tuple(inventory(cloudformation, stack.id))
     session.conversation.show(DriftDetectionStarted(name, len(parts)))
     found = _Detections(session).run([part.stack_id for part in parts])
