@@ -15,8 +15,10 @@ from stratopause.reports.sentences import sentence
         ),
         (
             events.StackPolicyRefused("clinic-dev", "Database", "AccessDenied"),
-            "warning: no stack policy protects what holds data in clinic-dev/Database: AccessDenied\n"
-            "  next: allow cloudformation:SetStackPolicy, then deploy again",
+            (
+                "warning: no stack policy protects what holds data in clinic-dev/Database: AccessDenied\n"
+                "  next: allow cloudformation:SetStackPolicy, then deploy again"
+            ),
         ),
         (
             events.StackPoliciesLifted("clinic-dev", ("Database/Instance",)),
@@ -24,8 +26,10 @@ from stratopause.reports.sentences import sentence
         ),
         (
             events.StackPoliciesStayLifted("clinic-dev", ("", "Database"), "clinic-dev is UPDATE_IN_PROGRESS"),
-            "warning: stack policies are still lifted: clinic-dev, clinic-dev/Database: clinic-dev is "
-            "UPDATE_IN_PROGRESS\n  next: deploy again once the stack is at rest; that restores them first",
+            (
+                "warning: stack policies are still lifted: clinic-dev, clinic-dev/Database: clinic-dev is "
+                "UPDATE_IN_PROGRESS\n  next: deploy again once the stack is at rest; that restores them first"
+            ),
         ),
         (
             events.DriftDetectionStarted("clinic-dev", 3),
