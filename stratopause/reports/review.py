@@ -12,7 +12,7 @@ from stratopause.deployer.events import DestructionReady, ReviewReady
 from stratopause.deployer.review.findings import Finding, Findings
 from stratopause.deployer.review.judgement import Judgement, judge
 from stratopause.deployer.review.noise import Certainty
-from stratopause.reports.layout import wrapped
+from stratopause.reports.layout import fitting, wrapped
 from stratopause.reports.tree import Tree, counts, readable
 from stratopause.reports.wording import clean, counted, place
 
@@ -55,8 +55,9 @@ def destruction(ready: DestructionReady) -> Iterator[Text]:
 
 
 def _headline(ready: ReviewReady, judgement: Judgement) -> Iterator[Text]:
-    real = [one for path, one in ready.review.all() if judgement.is_real(path, one)]
-    yield Text(f"{ready.stack}: {counts(real) if real else 'nothing is known to change'}", "bold")
+    real = [(path, one) for path, one in ready.review.all() if judgement.is_real(path, one)]
+    told_kinds = counts(judgement.kind(path, one) for path, one in real if not one.is_nested_stack)
+    yield Text(f"{ready.stack}: {told_kinds if real else 'nothing is known to change'}", "bold")
     doubtful = [_number(ready.review, judgement, one) for one in (Certainty.MAYBE, Certainty.NOTHING)]
     told = [f"{counted(doubtful[0], 'more resource')} may change"] if doubtful[0] else []
     told += [f"{doubtful[1]} listed without any change"] if doubtful[1] else []
@@ -91,21 +92,36 @@ def _kept_less(judgement: Judgement, width: int) -> Iterator[Text]:
 def _replacements(judgement: Judgement, width: int) -> Iterator[Text]:
     lines = []
     for path, change in judgement.replacements:
-        causing = sorted({one.path for one in change.details if one.requires_recreation in {"Always", "Conditionally"}})
-        sure = change.kind is Kind.REPLACE
-        by = f", {'because' if sure else 'if'} {', '.join(map(readable, causing))} changes" if causing else ""
-        told = f"! {'/'.join((*path, change.logical_id))} {change.type}{'' if sure else ' may be replaced'}{by}"
+        is_sure = judgement.kind(path, change) is Kind.REPLACE
+        causing = sorted(
+            {
+                readable(one.path)
+                for one in change.details
+                if one.requires_recreation in {"Always", "Conditionally"}
+                and judgement.of_property(path, change, one.path) >= (Certainty.REAL if is_sure else Certainty.MAYBE)
+            }
+        )
+        by = f", by {fitting(causing, width, 'property')}" if causing else ""
+        told = f"! {'/'.join((*path, change.logical_id))} {change.type}{'' if is_sure else ' may be replaced'}{by}"
         lines += [Text(line, "magenta") for line in wrapped(told, width, "    ")]
     yield from _titled("replaced:", "bold magenta", lines)
 
 
 def _broadenings(judgement: Judgement, width: int) -> Iterator[Text]:
+    """Resources of which the same is to be said stand together."""
+    by_resource = {
+        resource: tuple((one.text, one.is_wide) for one in found)
+        for resource, found in groupby(judgement.broadenings, lambda one: (one.is_wide, one.type, one.name))
+    }
+    together: dict[tuple[str, tuple[tuple[str, bool], ...]], list[str]] = {}
+    for (_, type_, name), texts in by_resource.items():
+        together.setdefault((type_, texts), []).append(name)
     lines = []
-    for (name, type_), found in groupby(judgement.broadenings, lambda one: (one.name, one.type)):
-        lines.append(Text(f"    {clean(name)} {clean(type_)}"))
-        for one in found:
-            mark, style = ("!!", "bold red") if one.is_wide else ("-", "yellow")
-            lines += [Text(line, style) for line in wrapped(f"{mark} {one.text}", width, "      ")]
+    for (type_, texts), names in together.items():
+        lines += [Text(line) for line in wrapped(f"{', '.join(names)} {type_}", width, "    ")]
+        for text, is_wide in texts:
+            mark, style = ("!!", "bold red") if is_wide else ("-", "yellow")
+            lines += [Text(line, style) for line in wrapped(f"{mark} {text}", width, "      ")]
     yield from _titled("more open, or less protected:", "bold yellow", lines)
 
 

@@ -44,13 +44,13 @@ class Tree:
         for stack in self.review.stacks:
             may = [one for one in stack.changes if self._is_doubtful(stack, one)]
             if may:
-                causes = sorted({cause for one in may for cause in self._causes(stack, one)})
-                replaced = sum(one.kind is not Kind.MODIFY for one in may)
+                causes = sorted(
+                    {name for one in may for cause in self._causes(stack, one) for name in cause.split(", ")}
+                )
+                replaced = sum(self.judgement.kind(stack.path, one) is not Kind.MODIFY for one in may)
                 line = f"{_named(stack)}: {counted(len(may), 'resource')} may change"
                 line += f", {replaced} of them by replacement" if replaced else ""
-                line += f", if {fitting(causes, self.width, 'cause')} {'does' if len(causes) == 1 else 'do'}" * bool(
-                    causes
-                )
+                line += _if(causes, self.width)
                 yield from (Text(one, "dim") for one in wrapped(line, self.width, "    "))
 
     def _is_doubtful(self, stack: StackChanges, change: ResourceChange) -> bool:
@@ -67,7 +67,7 @@ class Tree:
         is_folded = not self.everything and (len(added) > FEW or stack.path in self.judgement.new_stacks)
         alone = [one for one in listed if not (is_folded and one.kind is Kind.ADD)]
         if alone:
-            yield Text(f"    {_named(stack)}: {counts(listed)}", "bold")
+            yield Text(f"    {_named(stack)}: {counts(self.kinds(stack, listed))}", "bold")
         for change in sorted(alone, key=self._weight(stack)):
             yield from self._resource(stack, change)
         if is_folded and added:
@@ -76,7 +76,14 @@ class Tree:
 
     def _weight(self, stack: StackChanges) -> Callable[[ResourceChange], tuple[int, int]]:
         order = list(reversed(MARKS))
-        return lambda change: (-self.judgement.of(stack.path, change), order.index(change.kind))
+        return lambda change: (
+            -self.judgement.of(stack.path, change),
+            order.index(self.judgement.kind(stack.path, change)),
+        )
+
+    def kinds(self, stack: StackChanges, changes: Iterable[ResourceChange]) -> Iterator[Kind]:
+        """What happens to the resources among `changes`, not to the nested stacks that hold others."""
+        return (self.judgement.kind(stack.path, one) for one in changes if not one.is_nested_stack)
 
     def _is_listed(self, stack: StackChanges, change: ResourceChange) -> bool:
         """A nested stack stands for itself only if nothing below it does, or it goes."""
@@ -91,13 +98,27 @@ class Tree:
         )
 
     def _resource(self, stack: StackChanges, change: ResourceChange) -> Iterator[Text]:
-        mark, style = DOUBTFUL.get(self.judgement.of(stack.path, change), MARKS[change.kind])
-        said = "" if change.kind in {Kind.ADD, Kind.MODIFY, Kind.UNKNOWN} else f": {change.kind}"
+        kind = self.judgement.kind(stack.path, change)
+        mark, style = DOUBTFUL.get(self.judgement.of(stack.path, change), MARKS[kind])
+        said = "" if kind in {Kind.ADD, Kind.MODIFY, Kind.UNKNOWN} else f": {kind}"
         line = f"{mark} {change.logical_id} {change.type}{said}"
         yield from (Text(one, style) for one in wrapped(line, self.width, "      "))
-        for path, details in _by_path(change).items():
-            for one in self._property(stack, change, path, details):
-                yield Text(one, "dim" if style == "dim" else "")
+        told = _by_path(change)
+        doubtful = (
+            [] if self.everything else [path for path in told if self._of(stack, change, path) is Certainty.MAYBE]
+        )
+        for path, details in told.items():
+            if self.everything or self._of(stack, change, path) is Certainty.REAL:
+                for one in self._property(stack, change, path, details):
+                    yield Text(one, "dim" if style == "dim" else "")
+        if doubtful:
+            causes = {self.judgement.causes.get((stack.path, change.logical_id, path), "") for path in doubtful}
+            names = sorted({name for cause in causes - {""} for name in cause.split(", ")})
+            line = f"{len(doubtful)} more of its properties may change{_if(names, self.width)}"
+            yield from (Text(one, "dim") for one in wrapped(line, self.width, PROPERTY))
+
+    def _of(self, stack: StackChanges, change: ResourceChange, path: str) -> Certainty:
+        return self.judgement.of_property(stack.path, change, path)
 
     def _property(
         self, stack: StackChanges, change: ResourceChange, path: str, details: list[PropertyChange]
@@ -122,7 +143,7 @@ class Tree:
             yield f"{PROPERTY}  and {counted(len(parts) - FEW, 'more part')}"
 
     def _because(self, stack: StackChanges, change: ResourceChange, path: str, details: list[PropertyChange]) -> str:
-        certain = self.judgement.is_real(stack.path, change)
+        certain = self._of(stack, change, path) is Certainty.REAL
         needs = {one.requires_recreation for one in details}
         told = "".join(text for need, text in RECREATED.items() if need in needs) if change.kind in REPLACING else ""
         cause = self.judgement.causes.get((stack.path, change.logical_id, path))
@@ -131,10 +152,17 @@ class Tree:
         return told
 
 
-def counts(changes: Iterable[ResourceChange]) -> str:
-    """`3 to add, 1 to modify`: resources, not the nested stacks that hold them."""
-    kinds = Counter(change.kind for change in changes if not change.is_nested_stack)
-    return ", ".join(f"{kinds[kind]} to {kind}" for kind in reversed(MARKS) if kinds[kind]) or "no resource of its own"
+def counts(kinds: Iterable[Kind]) -> str:
+    """`3 to add, 1 to modify`."""
+    counted = Counter(kinds)
+    return (
+        ", ".join(f"{counted[kind]} to {kind}" for kind in reversed(MARKS) if counted[kind]) or "no resource of its own"
+    )
+
+
+def _if(causes: Sequence[str], width: int) -> str:
+    """`, if Keys.KeyArn does`."""
+    return f", if {fitting(causes, width // 2, 'cause')} {'does' if len(causes) == 1 else 'do'}" if causes else ""
 
 
 def readable(path: str) -> str:
@@ -160,9 +188,12 @@ def _importance(change: ResourceChange) -> int:
 
 
 def _by_path(change: ResourceChange) -> dict[str, list[PropertyChange]]:
+    """What replaces the resource first; a part of what is told as a whole isn't told again."""
     found: dict[str, list[PropertyChange]] = {}
+    whole = {one.path for one in change.details if one.before is not None and one.after is not None}
     for detail in change.details if change.kind is not Kind.ADD else ():
-        if detail.source != "Automatic":
+        above = any(detail.path.startswith(f"{path}/") for path in whole)
+        if detail.source != "Automatic" and not above:
             found.setdefault(detail.path, []).append(detail)
     return dict(
         sorted(found.items(), key=lambda one: (all(d.requires_recreation not in RECREATED for d in one[1]), one[0]))

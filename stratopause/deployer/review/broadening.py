@@ -9,7 +9,7 @@ from typing import Any, Final
 from stratopause.deployer.changes import Kind, ResourceChange, Review
 from stratopause.deployer.review import firewalls, policies, safeguards
 from stratopause.deployer.review.contexts import ABSENT, UNKNOWN, at, keys, may_become, properties
-from stratopause.deployer.review.noise import Certainty, Place
+from stratopause.deployer.review.noise import Certainty, Place, Verdict
 from stratopause.deployer.stacks import Path
 
 Properties = Mapping[str, Any]
@@ -59,13 +59,13 @@ class Broadening:
     is_wide: bool = False
 
 
-def broadenings(review: Review, certainties: Mapping[Place, Certainty]) -> tuple[Broadening, ...]:
+def broadenings(review: Review, verdicts: Mapping[Place, Verdict]) -> tuple[Broadening, ...]:
     """The wide ones first; of a stack that is new only these."""
     new = new_stacks(review)
     found = {
         Broadening("/".join((*path, change.logical_id)), change.type, text, is_wide)
         for path, change in review.all()
-        if certainties[path, change.logical_id] is not Certainty.NOTHING
+        if verdicts[path, change].certainty is not Certainty.NOTHING
         for text, is_wide in _of(change, is_stack_new=path in new)
     }
     return tuple(sorted(found, key=lambda one: (not one.is_wide, one)))

@@ -72,6 +72,9 @@ def may_be_equal(before: Any, after: Any) -> bool:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         return before.keys() == after.keys() and all(may_be_equal(before[key], after[key]) for key in before)
     if isinstance(before, list) and isinstance(after, list):
+        # A list that a nested stack takes, and that isn't known yet, has one element.
+        if after == [UNKNOWN]:
+            return True
         return len(before) == len(after) and all(map(may_be_equal, before, after))
     if isinstance(after, str) and UNKNOWN in after:
         return may_become(before, after) if isinstance(before, str) else after == UNKNOWN

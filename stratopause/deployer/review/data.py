@@ -69,7 +69,8 @@ def _counts(review: Review, judgement: Judgement) -> dict[str, int]:
     counts: dict[str, int] = {}
     for path, change in review.all():
         if judgement.is_real(path, change) and not change.is_nested_stack:
-            counts[change.kind] = counts.get(change.kind, 0) + 1
+            kind = judgement.kind(path, change)
+            counts[kind] = counts.get(kind, 0) + 1
     return {kind: counts[kind] for kind in sorted(counts)}
 
 
@@ -94,7 +95,7 @@ def _change(path: Path, change: ResourceChange, judgement: Judgement) -> dict[st
         "logical_id": change.logical_id,
         "type": change.type,
         "physical_id": change.physical_id,
-        "kind": str(change.kind),
+        "kind": str(judgement.kind(path, change)),
         "certainty": judgement.of(path, change).name.lower(),
         "policy_action": change.policy_action,
         "properties": [

@@ -11,7 +11,7 @@ from stratopause.deployer.review.broadening import Broadening, broadenings, new_
 from stratopause.deployer.review.causes import Causes
 from stratopause.deployer.review.findings import Findings, Observed, findings
 from stratopause.deployer.review.losses import Deployed, Loss, Stored, less_kept, losses, stored_below
-from stratopause.deployer.review.noise import Certainty, Place, certainties
+from stratopause.deployer.review.noise import Certainty, Place, Verdict, verdicts
 from stratopause.deployer.review.outputs import Givers
 from stratopause.deployer.stacks import Path
 
@@ -39,7 +39,7 @@ class Judgement:
     replacements: tuple[tuple[Path, ResourceChange], ...] = ()
     broadenings: tuple[Broadening, ...] = ()
     warnings: tuple[Warned, ...] = ()
-    certainties: Mapping[Place, Certainty] = field(default_factory=dict)
+    verdicts: Mapping[Place, Verdict] = field(default_factory=dict)
     causes: Mapping[tuple[Path, str, str], str] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
     new_stacks: frozenset[Path] = frozenset()
@@ -50,7 +50,17 @@ class Judgement:
         return tuple(loss.name for loss in self.losses)
 
     def of(self, path: Path, change: ResourceChange) -> Certainty:
-        return self.certainties.get((path, change.logical_id), Certainty.REAL)
+        verdict = self.verdicts.get((path, change))
+        return Certainty.REAL if verdict is None else verdict.certainty
+
+    def kind(self, path: Path, change: ResourceChange) -> Kind:
+        """What the change really comes to: a replacement is no surer than its cause."""
+        verdict = self.verdicts.get((path, change))
+        return change.kind if verdict is None else verdict.kind
+
+    def of_property(self, path: Path, change: ResourceChange, name: str) -> Certainty:
+        verdict = self.verdicts.get((path, change))
+        return Certainty.REAL if verdict is None else verdict.properties.get(name, Certainty.REAL)
 
     def is_real(self, path: Path, change: ResourceChange) -> bool:
         return self.of(path, change) is Certainty.REAL
@@ -60,17 +70,18 @@ def judge(
     review: Review, below: tuple[Stored, ...] = (), found: Findings | None = None, givers: Givers | None = None
 ) -> Judgement:
     """`below` is what holds data in nested stacks that go; `givers` come from the templates to be deployed."""
-    sure = certainties(review, givers)
+    found_out = verdicts(review, givers)
     return Judgement(
-        losses=losses(review, sure, below),
+        losses=losses(review, found_out, below),
         replacements=tuple(
             (path, change)
             for path, change in review.all()
-            if change.kind in {Kind.REPLACE, Kind.MAYBE_REPLACE} and sure[path, change.logical_id] is Certainty.REAL
+            if (verdict := found_out[path, change]).kind in {Kind.REPLACE, Kind.MAYBE_REPLACE}
+            and verdict.certainty is Certainty.REAL
         ),
-        broadenings=broadenings(review, sure),
+        broadenings=broadenings(review, found_out),
         warnings=tuple(_warnings(review)),
-        certainties=sure,
+        verdicts=found_out,
         causes=dict(_causes(review)),
         findings=found or Findings(),
         new_stacks=new_stacks(review),

@@ -11,7 +11,7 @@ from stratopause.deployer.changes import STATEFUL, Kind, ResourceChange, Review
 from stratopause.deployer.errors import SnapshotForgotten
 from stratopause.deployer.reading import READERS
 from stratopause.deployer.review.contexts import ABSENT, at, keys, parsed, properties
-from stratopause.deployer.review.noise import Certainty, Place
+from stratopause.deployer.review.noise import Certainty, Place, Verdict
 from stratopause.deployer.stacks import Path, StackResource
 from stratopause.deployer.templates import Template
 
@@ -64,12 +64,14 @@ def stored_below(deployed: Deployed, review: Review) -> tuple[Stored, ...]:
         return tuple(stored for below in found for stored in below)
 
 
-def losses(review: Review, certainties: Mapping[Place, Certainty], below: tuple[Stored, ...] = ()) -> tuple[Loss, ...]:
+def losses(review: Review, verdicts: Mapping[Place, Verdict], below: tuple[Stored, ...] = ()) -> tuple[Loss, ...]:
     """Sorted by name; `below` is what nested stacks that go take with them."""
     found = {
-        Loss("/".join((*path, change.logical_id)), change.type, HOW[change.kind])
+        Loss("/".join((*path, change.logical_id)), change.type, HOW[verdict.kind])
         for path, change in review.all()
-        if _loses(change) and certainties[path, change.logical_id] is not Certainty.NOTHING
+        if _loses(change)
+        and (verdict := verdicts[path, change]).certainty is not Certainty.NOTHING
+        and verdict.kind in HOW
     }
     found |= {
         Loss("/".join((*one.path, one.logical_id)), one.type, f"is deleted with the nested stack {'/'.join(one.path)}")

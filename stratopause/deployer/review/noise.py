@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceCh
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
@@ -20,8 +21,8 @@ from stratopause.deployer.stacks import Path
 SURELY_WHOLE: Final = 128
 """A value of so many characters at most wasn't cut: of longer ones equality proves nothing without the context."""
 
-Place = tuple[Path, str]
-"""The path of a stack, and the logical id of a resource in it."""
+Place = tuple[Path, ResourceChange]
+"""A change, and the path of its stack."""
 
 
 class Certainty(IntEnum):
@@ -34,75 +35,108 @@ class Certainty(IntEnum):
     REAL = 2
 
 
-def certainties(review: Review, givers: Givers | None = None) -> Mapping[Place, Certainty]:
-    """That of each change; `givers` tell which resources an output of a nested stack is made of."""
-    known = {(path, change.logical_id): _by_itself(change) for path, change in review.all()}
-    sources = _Sources(review, givers or {}, known)
-    while grown := [
-        place for place, certainty in known.items() if certainty is not Certainty.REAL and sources.prove(place)
-    ]:
-        known.update(dict.fromkeys(grown, Certainty.REAL))
-    return known
+@dataclass(frozen=True)
+class Verdict:
+    """How sure a change is, what it really comes to, and how sure each of its properties, by path."""
+
+    certainty: Certainty
+    kind: Kind
+    properties: Mapping[str, Certainty]
 
 
-def _by_itself(change: ResourceChange) -> Certainty:
-    """As far as the change itself tells."""
-    if change.action != "Modify" or not change.details or not _is_explained(change) or not _contexts_agree(change):
-        return Certainty.REAL
-    return max(_of_detail(change, detail) for detail in change.details)
+def verdicts(review: Review, givers: Givers | None = None) -> Mapping[Place, Verdict]:
+    """That on each change; `givers` tell which resources an output of a nested stack is made of."""
+    judge = _Judge(review, givers or {})
+    judge.follow_causes()
+    return {(path, change): judge.verdict(path, change) for path, change in review.all()}
 
 
-def _of_detail(change: ResourceChange, detail: PropertyChange) -> Certainty:
-    if detail.source == "Automatic":
-        return Certainty.NOTHING
-    if detail.evaluation != "Dynamic" and not _is_passed_on(detail):
-        return Certainty.REAL
-    if detail.kind in {"Add", "Remove"}:
-        return Certainty.REAL
-    if _is_unknown(change, detail):
-        return Certainty.MAYBE
-    return Certainty.NOTHING if _is_same(change, detail) else Certainty.REAL
+class _Judge:
+    """Certainties only grow: from what a change tells itself to what follows from where its values come from."""
 
+    def __init__(self, review: Review, givers: Givers) -> None:
+        self.review, self.givers, self.causes = review, givers, Causes(review)
+        self.known = {
+            (path, change): [self._by_itself(path, change, detail) for detail in change.details]
+            for path, change in review.all()
+        }
 
-class _Sources:
-    """What gives the values that aren't known yet."""
+    def follow_causes(self) -> None:
+        grows = True
+        while grows:
+            grows = False
+            for path, change in self.review.all():
+                place = path, change
+                of_causes = [self._by_causes(path, detail) for detail in change.details]
+                found = list(map(max, self.known[place], of_causes))
+                grows = grows or found != self.known[place]
+                self.known[place] = found
 
-    def __init__(self, review: Review, givers: Givers, known: Mapping[Place, Certainty]) -> None:
-        self.review, self.givers, self.known, self.causes = review, givers, known, Causes(review)
+    def verdict(self, path: Path, change: ResourceChange) -> Verdict:
+        properties: dict[str, Certainty] = {}
+        for detail, certainty in zip(change.details, self.known[path, change], strict=True):
+            properties[detail.path] = max(certainty, properties.get(detail.path, Certainty.NOTHING))
+        return Verdict(self._certainty(path, change), self._kind(path, change), properties)
 
-    def prove(self, place: Place) -> bool:
-        """The change at `place` is real, since what it takes a value from gives another one."""
-        path, logical_id = place
-        change = self.causes.change(path, logical_id)
-        return change is not None and any(
-            self._gives_another_value(cause)
-            for detail in change.details
-            if _of_detail(change, detail) is Certainty.MAYBE
-            for cause in self.causes.of(path, detail)
-        )
+    def _by_itself(self, path: Path, change: ResourceChange, detail: PropertyChange) -> Certainty:
+        if detail.source == "Automatic":
+            return Certainty.NOTHING
+        if _is_unknown(change, detail):
+            return Certainty.MAYBE
+        if detail.kind in {"Add", "Remove"} or not _is_same(change, detail):
+            return Certainty.REAL
+        if detail.evaluation == "Dynamic":
+            return Certainty.NOTHING
+        # CloudFormation counts on the replacement of what gives the value, which may be noise itself.
+        given = [self.causes.change(one.path, one.logical_id) for one in self.causes.of(path, detail)]
+        replaced = [one for one in given if one is not None and one.kind in {Kind.REPLACE, Kind.MAYBE_REPLACE}]
+        return Certainty.MAYBE if replaced and len(replaced) == len(given) else Certainty.REAL
 
-    def _gives_another_value(self, cause: Cause) -> bool:
+    def _by_causes(self, path: Path, detail: PropertyChange) -> Certainty:
+        found = [self._of_cause(cause) for cause in self.causes.of(path, detail)]
+        return max(found, default=Certainty.NOTHING)
+
+    def _of_cause(self, cause: Cause) -> Certainty:
+        """How sure it is that another value comes from there."""
         change = self.causes.change(cause.path, cause.logical_id)
         if change is None or cause.is_parameter:
-            return False
+            return Certainty.NOTHING
         if not change.is_nested_stack or change.kind is Kind.ADD:
-            return self._is_new(cause.path, change)
+            return self._renewal(cause.path, change)
         inside = (*cause.path, cause.logical_id)
         giving = self.givers.get((inside, cause.attribute))
         if giving is None:
-            return any(
-                self._is_new(path, one) and one.kind is Kind.REPLACE
-                for path, one in self.review.all()
-                if path[: len(inside)] == inside
-            )
-        found = ((path, self.causes.change(path, logical_id)) for path, logical_id in giving)
-        return any(one is not None and self._is_new(path, one) for path, one in found)
+            below = ((path, one) for path, one in self.review.all() if path[: len(inside)] == inside)
+            found = [self._renewal(path, one) for path, one in below if one.kind is not Kind.ADD]
+        else:
+            listed = ((path, self.causes.change(path, logical_id)) for path, logical_id in giving)
+            found = [self._renewal(path, one) for path, one in listed if one is not None]
+        return max(found, default=Certainty.NOTHING)
 
-    def _is_new(self, path: Path, change: ResourceChange) -> bool:
-        """It is made anew, or really replaced."""
-        if change.kind in {Kind.ADD, Kind.IMPORT}:
-            return True
-        return change.kind is Kind.REPLACE and self.known[path, change.logical_id] is Certainty.REAL
+    def _renewal(self, path: Path, change: ResourceChange) -> Certainty:
+        """How sure it is that there is another resource afterwards."""
+        kind = self._kind(path, change)
+        if kind in {Kind.ADD, Kind.IMPORT, Kind.REPLACE}:
+            return Certainty.REAL
+        return Certainty.MAYBE if kind in {Kind.MAYBE_REPLACE, Kind.UNKNOWN} else Certainty.NOTHING
+
+    def _certainty(self, path: Path, change: ResourceChange) -> Certainty:
+        if change.action != "Modify" or not change.details or not _is_explained(change) or not _contexts_agree(change):
+            return Certainty.REAL
+        return max(self.known[path, change])
+
+    def _kind(self, path: Path, change: ResourceChange) -> Kind:
+        """A replacement is no surer than what causes it."""
+        if change.kind not in {Kind.REPLACE, Kind.MAYBE_REPLACE}:
+            return change.kind
+        known = zip(change.details, self.known[path, change], strict=True)
+        causing = [
+            certainty for detail, certainty in known if detail.requires_recreation in {"Always", "Conditionally"}
+        ]
+        certainty = max(causing, default=self._certainty(path, change))
+        if certainty is Certainty.NOTHING:
+            return Kind.MODIFY
+        return change.kind if certainty is Certainty.REAL else Kind.MAYBE_REPLACE
 
 
 def _is_explained(change: ResourceChange) -> bool:
@@ -110,17 +144,26 @@ def _is_explained(change: ResourceChange) -> bool:
     return {*change.scope} <= {detail.attribute for detail in change.details}
 
 
-def _is_passed_on(detail: PropertyChange) -> bool:
-    """A nested stack takes the parameter for changed, since nobody knows yet whether it is."""
-    return detail.source == "ParameterReference" and UNKNOWN in (detail.after or "")
-
-
 def _is_unknown(change: ResourceChange, detail: PropertyChange) -> bool:
-    """Only a value that is not known yet could make a difference."""
-    if detail.after is not None:
-        return UNKNOWN in detail.after and (detail.before is None or may_become(detail.before, detail.after))
-    refers = any(one.path == detail.path and one.source in REFERENCES for one in change.details)
-    return detail.before is None and refers
+    """Only a value that is not known yet could make a difference.
+
+    A list that isn't known yet has one element that isn't, and seems to lose the others.
+    """
+    if detail.kind == "Add" or (detail.evaluation != "Dynamic" and detail.source not in REFERENCES):
+        return False
+    beside = [one for one in change.details if one.source in REFERENCES and _is_below(detail.path, one.path)]
+    if detail.after is None:
+        is_in_unknown_list = any(one.path != detail.path and UNKNOWN in (one.after or "") for one in beside)
+        is_told_nothing = detail.before is None and detail.kind != "Remove" and bool(beside)
+        return detail.evaluation == "Dynamic" and (is_in_unknown_list or is_told_nothing)
+    if detail.kind == "Remove" or UNKNOWN not in detail.after:
+        return False
+    passed_on = detail.evaluation == "Dynamic" or detail.source == "ParameterReference"
+    return passed_on and (detail.before is None or may_become(detail.before, detail.after))
+
+
+def _is_below(path: str, other: str) -> bool:
+    return path == other or path.startswith(f"{other}/")
 
 
 def _is_same(change: ResourceChange, detail: PropertyChange) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from stratopause.deployer.review.contexts import UNKNOWN, may_become
+from stratopause.deployer.review.contexts import UNKNOWN, at, may_become
 
 Words = frozenset[str]
 Condition = tuple[str, str, Words]
@@ -100,7 +100,7 @@ def policy(document: Any, like: Any = None) -> Policy:
         return ()
     found, old = _loaded(document), None if like is None else _loaded(like)
     if old is not None:
-        found = _settled(found, _words_by_key(old), "")
+        found = _settled(found, old, _words_by_key(old))
     statements = found.get("Statement", [])
     return tuple(map(_statement, statements if isinstance(statements, list) else [statements]))
 
@@ -261,14 +261,16 @@ def _words_by_key(document: Any, key: str = "") -> dict[str, set[str]]:
     return found
 
 
-def _settled(document: Any, old: Mapping[str, set[str]], key: str) -> Any:
-    """The document with each value that isn't known yet as it stood in the same kind of place, if it can be that."""
+def _settled(document: Any, old: Any, words: Mapping[str, set[str]], key: str = "") -> Any:
+    """The document with each value that isn't known yet as it stood there, or in the same kind of place."""
     if isinstance(document, Mapping):
-        return {name: _settled(value, old, name) for name, value in document.items()}
+        return {name: _settled(value, at(old, str(name)), words, str(name)) for name, value in document.items()}
     if isinstance(document, list):
-        return [_settled(one, old, key) for one in document]
+        return [_settled(one, at(old, str(number)), words, key) for number, one in enumerate(document)]
     if isinstance(document, str) and UNKNOWN in document:
-        return next((word for word in sorted(old.get(key, ())) if may_become(word, document)), document)
+        near = [old] if isinstance(old, str) and old != "*" else []
+        found = (word for word in (*near, *sorted(words.get(key, set()) - {"*"}), "*") if may_become(word, document))
+        return next((word for word in found if word in words.get(key, ())), document)
     return document
 
 

@@ -93,8 +93,8 @@ def test_what_is_dangerous_comes_before_all_else_in_this_order() -> None:
         "! Database/Instance: DeletionPolicy: Snapshot → Delete"
     ]
     assert section(told, "replaced:") == [
-        "! Database/Instance AWS::RDS::DBInstance, because StorageEncrypted changes",
-        "! Database/Group AWS::SNS::Topic may be replaced, if Name changes",
+        "! Database/Instance AWS::RDS::DBInstance, by StorageEncrypted",
+        "! Database/Group AWS::SNS::Topic may be replaced, by Name",
     ]
     assert section(told, "more open, or less protected:") == [
         "Database/Instance AWS::RDS::DBInstance",
@@ -142,6 +142,33 @@ def test_what_may_change_is_one_line_for_each_stack() -> None:
     ]
 
 
+def test_what_is_not_known_yet_of_a_real_change_is_one_line_below_it() -> None:
+    group = modify(
+        "Group",
+        written("Name"),
+        given("VpcId", "Net.Outputs.VpcId", requires_recreation="Always"),
+        given("Same", "Net.Outputs.VpcId", "x", "x"),
+        replacement="True",
+    )
+    told = lines(review(nest("Net"), group))
+    assert section(told, "changes:") == [
+        "the root stack: 1 to maybe replace",
+        "  ? Group AWS::SNS::Topic: maybe replace",
+        "      Name: old → new",
+        "      1 more of its properties may change, if Net.VpcId does",
+    ]
+    assert section(told, "replaced:") == ["! Group AWS::SNS::Topic may be replaced, by VpcId"]
+
+
+def test_resources_of_which_the_same_is_to_be_said_stand_together() -> None:
+    told = {"before_context": whole(RetentionInDays=30), "after_context": whole(RetentionInDays=7)}
+    logs = tuple(modify(name, written("RetentionInDays", "30", "7"), type_=LOGS, **told) for name in ("A", "B", "C"))
+    assert section(lines(review(*logs)), "more open, or less protected:") == [
+        "A, B, C AWS::Logs::LogGroup",
+        "  - RetentionInDays: 30 → 7",
+    ]
+
+
 def test_several_causes_are_named_and_none_is_made_up() -> None:
     detail = PropertyChange("/Properties/A", evaluation="Dynamic", source="ResourceAttribute")
     found = review(modify("A", given("B", "X.Y"), given("C", "Z.Y")))
@@ -154,8 +181,8 @@ def test_everything_shows_what_may_change_and_what_does_not_resource_by_resource
         "Keys: 1 to modify",
         "  = Same AWS::SNS::Topic",
         "      A: x → x, if Keys/B.C changes",
-        "Audit: 1 to replace, 2 to modify",
-        "  ? Log0 AWS::Logs::LogGroup: replace",
+        "Audit: 1 to maybe replace, 2 to modify",
+        "  ? Log0 AWS::Logs::LogGroup: maybe replace",
         "      KmsKeyId: arn:old → (known after apply), if Keys.LogsKeyArn changes",
         "  ? Log1 AWS::Logs::LogGroup",
         "      KmsKeyId: arn:old → (known after apply), if Keys.LogsKeyArn changes",

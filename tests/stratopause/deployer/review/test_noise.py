@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stratopause.deployer.changes import Kind, PropertyChange, ResourceChange, Review
 from stratopause.deployer.review.contexts import UNKNOWN
 from stratopause.deployer.review.judgement import judge
-from stratopause.deployer.review.noise import SURELY_WHOLE, Certainty, certainties
+from stratopause.deployer.review.noise import SURELY_WHOLE, Certainty, verdicts
 from stratopause.deployer.review.outputs import Givers
 from tests.stratopause.deployer.review.reviews import (
     AUTOMATIC,
@@ -30,6 +30,14 @@ from tests.stratopause.deployer.review.reviews import (
 
 REAL, MAYBE, NOTHING = Certainty.REAL, Certainty.MAYBE, Certainty.NOTHING
 KEY = "AWS::KMS::Key"
+
+
+def certainties(found: Review, givers: Givers | None = None) -> dict[tuple[tuple[str, ...], str], Certainty]:
+    return {(path, one.logical_id): verdict.certainty for (path, one), verdict in verdicts(found, givers).items()}
+
+
+def kind(found: Review, *place: str) -> Kind:
+    return next(told.kind for (path, one), told in verdicts(found).items() if (*path, one.logical_id) == place)
 
 
 def of(found: Review, *place: str) -> Certainty:
@@ -187,6 +195,57 @@ def test_a_circle_is_real_where_one_of_it_is_in_whatever_order_it_is_listed(turn
     other = modify("B", given("X", "A.Arn"), replacement="True")
     found = review(*((other, one) if turned else (one, other)))
     assert set(certainties(found).values()) == {REAL}
+
+
+@pytest.mark.parametrize(
+    ("replacement", "detail", "becomes"),
+    [
+        ("True", written("A", requires_recreation="Always"), Kind.REPLACE),
+        ("Conditional", written("A", requires_recreation="Conditionally"), Kind.MAYBE_REPLACE),
+        ("True", given("A", "Net.Outputs.VpcId", requires_recreation="Always"), Kind.MAYBE_REPLACE),
+        ("True", given("A", "Net.Outputs.VpcId", "same", "same", requires_recreation="Always"), Kind.MODIFY),
+        ("True", written("A"), Kind.REPLACE),
+        ("False", written("A"), Kind.MODIFY),
+    ],
+)
+def test_a_replacement_is_no_surer_than_what_causes_it(replacement: str, detail: PropertyChange, becomes: Kind) -> None:
+    assert kind(review(modify("A", detail, written("Size"), replacement=replacement)), "A") is becomes
+
+
+def chain(vpc: PropertyChange, evaluation: str, after: str | None = "sg-1") -> Review:
+    """A group that a change of its VPC would replace, and an endpoint that refers to the group."""
+    group = modify("Group", vpc, replacement="True")
+    detail = given("SecurityGroupIds/0", "Group.GroupId", "sg-1", after, evaluation=evaluation)
+    return review(group, modify("Endpoint", detail))
+
+
+@pytest.mark.parametrize("evaluation", ["Static", "Dynamic"])
+def test_a_reference_to_what_is_replaced_is_real_though_the_value_of_now_is_told_twice(evaluation: str) -> None:
+    really = written("VpcId", requires_recreation="Always")
+    assert of(chain(really, evaluation), "Endpoint") is REAL
+
+
+@pytest.mark.parametrize("evaluation", ["Static", "Dynamic"])
+def test_a_reference_to_what_may_be_replaced_may_change(evaluation: str) -> None:
+    perhaps = given("VpcId", "Net.Outputs.VpcId", requires_recreation="Always")
+    assert of(chain(perhaps, evaluation), "Endpoint") is MAYBE
+    assert of(chain(perhaps, evaluation, "sg-2"), "Endpoint") is REAL
+
+
+def test_of_a_list_that_is_not_known_yet_no_element_is_lost() -> None:
+    whole_list = taken("SubnetIds", "Ids", evaluation="Static", before='["a", "b"]', after=f'["{UNKNOWN}"]')
+    first = replace(written("SubnetIds/0", "a", UNKNOWN), evaluation="Dynamic")
+    second = replace(written("SubnetIds/1", "b", None, kind="Remove"), evaluation="Dynamic")
+    told = {"before_context": whole(SubnetIds=["a", "b"]), "after_context": whole(SubnetIds=[UNKNOWN])}
+    assert alone(first, second, whole_list, **told) is MAYBE
+    assert alone(first, second, **told) is REAL
+    elsewhere = replace(second, path="/Properties/Other/1")
+    assert alone(first, elsewhere, whole_list) is REAL
+
+
+def test_two_changes_of_one_name_are_judged_each_by_itself() -> None:
+    found = review(modify("A", given("X", "B.C")), remove("A"))
+    assert sorted(one.certainty for one in verdicts(found).values()) == [MAYBE, REAL]
 
 
 VALUES = st.sampled_from([None, "", "old", "new", UNKNOWN, f"{UNKNOWN}/x", "a/x", "y" * 200])

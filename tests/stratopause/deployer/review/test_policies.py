@@ -149,6 +149,14 @@ def test_what_is_not_known_yet_is_taken_for_what_stood_there() -> None:
     assert told(before, document(statement("s3:*", UNKNOWN, {"AWS": UNKNOWN}))) == ["allows s3:* on arn:a to arn:role"]
 
 
+def test_what_is_not_known_yet_is_not_taken_for_everything_where_something_else_stood() -> None:
+    before = document(statement(resource="arn:secret"), statement("s3:ListAllMyBuckets", "*"))
+    after = document(statement(resource=UNKNOWN), statement("s3:ListAllMyBuckets", "*"))
+    assert told(before, after) == []
+    moved = document(statement("s3:ListAllMyBuckets", "*"), statement(resource=UNKNOWN))
+    assert told(before, moved) == []
+
+
 def test_a_word_with_a_star_of_its_own_is_only_covered_by_a_star() -> None:
     assert told(document(statement("s3:Get?")), document(statement("s3:Get*"))) == ["allows s3:Get* on arn:a"]
 
