@@ -41,18 +41,23 @@ fast: venv  ## the checks and tests that take seconds
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not emulator" --numprocesses $(WORKERS)
 
-bench: venv  ## measure start-up, rendering and linting as ratios to a bare interpreter
+bench: venv  ## measure start-up, rendering, linting and deploying as ratios to a bare interpreter and to peers
 	@requirements/venv.sh benchmarks/.venv-lint requirements/peers-lint.txt
+	@# Its lock pins extras, which pip up to 23.2 doesn't take together with hashes.
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python benchmarks/.venv-deploy
+	@$(BIN)/uv pip sync --quiet --require-hashes --python benchmarks/.venv-deploy/bin/python requirements/peers-deploy.txt
 	$(BIN)/python -m benchmarks.run
 
-fuzz: venv  ## the property tests with many more examples
+fuzz: venv  ## the property tests with many more examples, and a fault at every call of a deployment
 	$(BIN)/pytest -m "not emulator" --numprocesses $(WORKERS) --hypothesis-profile=fuzz
+	$(BIN)/pytest -m emulator tests/stratopause/deployer/faults --numprocesses $(WORKERS) --hypothesis-profile=fuzz
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
 lock: venv  ## resolve the dependencies again, within what setup.cfg allows
 	$(LOCK) setup.cfg --all-extras example-service/requirements.in --upgrade --output-file requirements/lock.txt
 	$(LOCK) example-service/requirements.in --constraint requirements/lock.txt --output-file example-service/requirements.txt
+	$(LOCK) requirements/peers-deploy.in --upgrade --output-file requirements/peers-deploy.txt
 	$(LOCK) requirements/peers-lint.in --constraint requirements/lock.txt --output-file requirements/peers-lint.txt
 
 clean:  ## remove what the tools and .venv have left; outputs and records stay

@@ -1,4 +1,4 @@
-"""Measure the command line as ratios to a bare interpreter: `make bench`, or `.venv/bin/python -m benchmarks.run`."""
+"""Measure the command line as ratios to others: `make bench`, or `.venv/bin/python -m benchmarks.run`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import fleet
+from benchmarks import deployments, fleet
 from benchmarks.processes import BenchmarkError, Command, medians, run
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PYTHON = ROOT / ".venv" / "bin" / "python"
 PEER = HERE / ".venv-lint" / "bin" / "cfn-lint"
+DEPLOYING_PEERS = HERE / ".venv-deploy" / "bin"
 WORK = HERE / ".work"
 RESULTS = HERE / "results.json"
 FEWEST_RUNS = 15
@@ -96,7 +97,29 @@ def many(runs: int) -> list[Ratio]:
     ]
 
 
-SUITES: dict[str, Callable[[int], list[Ratio]]] = {"start-up": start_up, "lint": lint, "many": many}
+def deploy(runs: int) -> list[Ratio]:
+    """What a deployment takes beside CloudFormation's own time, against the AWS command line and SAM's."""
+    figures = deployments.measure(PYTHON, ROOT, WORK / "deploy", DEPLOYING_PEERS, runs)
+    print(deployments.counted(figures))
+    peers = {"aws": ("aws cloudformation package + deploy", 0.5), "sam": ("sam deploy", 0.1)}
+    return [
+        Ratio(
+            f"build.py deploy, {situation}",
+            name,
+            figures.added("build.py", situation) / figures.added(peer, situation),
+            limit,
+        )
+        for situation in deployments.SITUATIONS
+        for peer, (name, limit) in peers.items()
+    ]
+
+
+SUITES: dict[str, Callable[[int], list[Ratio]]] = {
+    "start-up": start_up,
+    "lint": lint,
+    "many": many,
+    "deploy": deploy,
+}
 
 
 def write(ratios: list[Ratio], runs: int) -> None:
