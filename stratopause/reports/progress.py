@@ -98,7 +98,7 @@ class Board:
         event = happened.event
         if event.status.is_failure and not event.is_of_its_stack:
             if not was_cancelled(event.reason) and not self._is_repeated(happened):
-                self._say(f"  {event.status} {failure(happened)}", "red")
+                self._say(f"  {clean(event.status)} {failure(happened)}", "red")
         elif not self.is_live:
             self._tell(happened)
 
@@ -169,9 +169,9 @@ class Board:
         where = place(happened.root, happened.path, "" if event.is_of_its_stack else event.logical_id)
         after = f", after {duration(took)}" if took and not event.status.is_in_progress else ""
         if event.is_of_its_stack:
-            self._say(f"  {event.status} {where}{after}")
+            self._say(f"  {clean(event.status)} {where}{after}")
         elif took >= WORTH_A_LINE and event.nested_stack_id is None and not event.status.is_in_progress:
-            self._say(f"  {event.status} {where} ({clean(event.type)}){after}")
+            self._say(f"  {clean(event.status)} {where} ({clean(event.type)}){after}")
 
     def _took(self, happened: Happened) -> float:
         """Seconds since the stack or the resource began what it is at, or has ended now."""

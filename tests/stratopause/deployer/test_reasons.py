@@ -85,7 +85,7 @@ def test_what_nobody_knows_is_left_in_aws_own_words() -> None:
     ("said", "action", "told"),
     [
         (
-            "User: u is not authorized to perform: kms:CreateGrant on resource: arn:aws:kms:a:1:key/k because no policy",
+            "User: u is not authorized to perform: kms:CreateGrant on resource: arn:aws:kms:a:1:key/k because no",
             "kms:CreateGrant",
             "may not call kms:CreateGrant on arn:aws:kms:a:1:key/k: no policy allows it",
         ),

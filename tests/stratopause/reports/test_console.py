@@ -178,7 +178,7 @@ def test_progress_that_nobody_watches_is_a_line_per_stack_and_failure(desk: Desk
     ]
 
 
-def test_progress_at_a_terminal_is_a_table_of_stacks_with_counts() -> None:
+def test_progress_at_a_terminal_is_a_tree_of_stacks_with_counts() -> None:
     desk = Desk(terminal=True)
     stacks = (StackChanges((), ()), StackChanges(("Alerts",), (change("Topic"), change("Other"))))
     with desk.report as report:
@@ -186,13 +186,50 @@ def test_progress_at_a_terminal_is_a_table_of_stacks_with_counts() -> None:
         report.show(event(("Alerts",), "Alerts", "CREATE_IN_PROGRESS", kind=NESTED_STACK, id_="arn:stack"))
         report.show(event(("Alerts",), "Topic", "CREATE_COMPLETE"))
         report.show(event(("Alerts",), "Other", "CREATE_IN_PROGRESS"))
-        report.err.print(report.board.table())
+        report.err.print(report.board.tree())
         report.show(events.Ended("clinic-dev", StackStatus.CREATE_COMPLETE))
     told = desk.told()
-    assert "1/2" in told
+    assert "1 of 2 done" in told
     assert "Other" in told
     assert told.rstrip().endswith("clinic-dev: CREATE_COMPLETE")
     assert told.count("\x1b[?25l") == told.count("\x1b[?25h") == 1
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_an_operation_that_ran_already_is_followed_and_its_rollback_told_with_the_cause(terminal: bool) -> None:
+    desk = Desk(terminal=terminal)
+    cause = event((), "Topic", "CREATE_FAILED", "Topic already exists")
+    with desk.report as report:
+        report.show(events.Attached("clinic-dev", StackStatus.CREATE_IN_PROGRESS, THEN, "ada"))
+        report.show(events.StillAtWork("clinic-dev", tuple(((), f"R{number}", 61.0) for number in range(6))))
+        report.show(events.StillAtWork("clinic-dev", ()))
+        report.show(events.RollingBack("clinic-dev", cause, ("also this",)))
+    told = desk.told()
+    assert "following clinic-dev: CREATE_IN_PROGRESS since 2026-01-02 03:04:05 UTC, begun by ada" in told
+    assert "clinic-dev failed and is being rolled back" in told
+    assert "that is: a resource of this name exists outside of this stack" in told
+    assert "also: also this" in told
+    assert ("clinic-dev/R3 for 1 min 1 s, and 2 more" in told) is not terminal
+    assert ("clinic-dev still goes on" in told) is not terminal
+    assert told.count("\x1b[?25h") == terminal
+
+
+def test_where_nothing_runs_it_is_said_how_the_stack_is_and_why(desk: Desk) -> None:
+    cause = event((), "Topic", "CREATE_FAILED", "Topic already exists")
+    outcome = outcomes.NothingRunning("clinic-dev", StackStatus.UPDATE_ROLLBACK_COMPLETE, THEN, cause)
+    assert desk.report.conclude(outcome) == 0
+    assert desk.told().splitlines() == [
+        "nothing is running: clinic-dev is UPDATE_ROLLBACK_COMPLETE since 2026-01-02 03:04:05 UTC",
+        "  clinic-dev/Topic (AWS::SNS::Topic): Topic already exists",
+        "  that is: a resource of this name exists outside of this stack",
+    ]
+
+
+def test_a_very_long_reason_leaves_what_explains_it_on_the_screen(desk: Desk) -> None:
+    cause = event((), "Topic", "CREATE_FAILED", "already exists " * 1000)
+    desk.report.conclude(outcomes.RolledBack("clinic-dev", StackStatus.ROLLBACK_COMPLETE, cause))
+    assert max(map(len, desk.told().splitlines())) < 700
+    assert desk.told().splitlines()[-1].startswith("  next: ")
 
 
 def test_the_live_table_ends_with_the_command_whatever_happens() -> None:
