@@ -91,14 +91,13 @@ class FakeAws:
         raise NotImplementedError(f"the fake has no {service} {operation}: give it one, or an entry in `answers`")
 
     def _fault(self, operation: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.operation not in {"", operation}:
-                continue
+        due = None
+        for fault in [one for one in self.faults if one.operation in {"", operation}]:
             fault.skip -= 1
-            if fault.skip < 0:
+            if fault.skip < 0 and due is None:
+                due = fault
                 self.faults.remove(fault)
-                return fault
-        return None
+        return due
 
 
 ME = "arn:aws:sts::999988887777:assumed-role/deployer/me"

@@ -92,7 +92,9 @@ class ChangeSets:
         return self.engine.page(told, asked, "Summaries")
 
     def execute_change_set(self, asked: Asked) -> Answer:
-        self.execute(self.known(asked), asked.get("ClientRequestToken", ""))
+        found = self.known(asked)
+        if self.execute(found, asked.get("ClientRequestToken", "")):
+            self.world.stacks[found.stack_id].keeps_failed = asked.get("DisableRollback", False)
         return {}
 
     def delete_change_set(self, asked: Asked) -> Answer:

@@ -143,7 +143,7 @@ class Comparison:
         made.nested[logical_id] = inner.id
         if inner.reason not in {"", NO_CHANGES}:
             made.reason = f"Nested change set {inner.id} was not successfully created: Currently in FAILED."
-        elif not inner.changes and not is_new and not self.knobs.always_listed:
+        elif not inner.changes and not is_new and not self._lists_all(made):
             return None
         details = [] if is_new else list(_passing(given, child.parameters, passed))
         automatic = {"Target": {"Attribute": "Properties", "RequiresRecreation": "Never"}} | AUTOMATIC
@@ -155,6 +155,9 @@ class Comparison:
             **({} if is_new else {"PhysicalResourceId": child.id, "Replacement": "False", "Scope": ["Properties"]}),
             **({} if is_new else {"Details": [*details, automatic]}),
         }
+
+    def _lists_all(self, made: FakeChangeSet) -> bool:
+        return self.knobs.always_listed or "DeploymentMode" in made.request
 
     def _child(self, parent: FakeStack, logical_id: str) -> FakeStack:
         known = parent.resources.get(logical_id)

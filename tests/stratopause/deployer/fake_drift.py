@@ -28,7 +28,7 @@ class Drifts:
     def detect_stack_drift(self, asked: Asked) -> Answer:
         self.engine.catch_up()
         stack = self.world.known(asked["StackName"])
-        if any(stack_id == stack.id and looks > 0 for stack_id, looks in self._detections.values()):
+        if any(stack_id == stack.id and looks >= 0 for stack_id, looks in self._detections.values()):
             raise refused("ValidationError", f"Drift detection is already in progress for stack [{stack.id}]")
         if not stack.told.is_stable and not stack.told.is_rolled_back:
             raise refused("ValidationError", f"Drift detection isn't supported in {stack.status}")
@@ -46,6 +46,7 @@ class Drifts:
         if looks > 0:
             self._detections[detection_id] = (stack_id, looks - 1)
             return told | {"DetectionStatus": "DETECTION_IN_PROGRESS"}
+        self._detections[detection_id] = (stack_id, -1)
         self._detected.add(stack_id)
         if stack.path in self.undetectable:
             why = self.undetectable[stack.path]

@@ -50,10 +50,11 @@ class Operations:
         self.world.set(stack, f"{verb}_IN_PROGRESS", "User Initiated")
         stack.template, stack.parameters = change_set.template, change_set.parameters
         stack.tags = list(change_set.request.get("Tags", []))
+        stack.role = change_set.request.get("RoleARN", stack.role)
         stack.change_set_id = change_set.id
 
     def _failed(self, stack: FakeStack, verb: str, why: str) -> Script:
-        if stack.parent is not None or self.knobs.keeps_failed:
+        if stack.parent is not None or stack.keeps_failed or self.knobs.keeps_failed:
             self.world.set(stack, f"{verb}_FAILED", why)
             return False
         yield from self.rollback(stack, f"{why}Rollback requested by user.")
@@ -80,6 +81,8 @@ class Operations:
             reason = self._refusal(stack, change)
         status = f"{verb}_FAILED: {reason}" if reason else f"{verb}_COMPLETE"
         self.world.tell(stack, logical_id, kind, physical_id, status)
+        if "ResourceDriftStatus" in change and not reason:
+            del self.knobs.drifts[(*stack.path, logical_id)]
         return reason
 
     def _physical_id(self, known: FakeResource | None, change: dict[str, Any], inner: FakeChangeSet | None) -> str:
@@ -124,7 +127,6 @@ class Operations:
             if change["Action"] == "Remove" and old is not None and before is not None:
                 yield from self._deleted(stack, old, _policy(before.template, logical_id, "DeletionPolicy"))
             elif change.get("Replacement") == "True" and old is not None and not old.is_nested_stack:
-                self.knobs.drifts.pop((*stack.path, logical_id), None)
                 self.world.note(stack, old, "DELETE_IN_PROGRESS")
                 yield
                 keeps = _policy(stack.template, logical_id, "UpdateReplacePolicy") in RETAINING

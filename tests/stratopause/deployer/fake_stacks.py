@@ -84,6 +84,7 @@ class FakeStack:
     token: str = ""
     before: Before | None = None
     is_cancelled: bool = False
+    keeps_failed: bool = False
 
     @property
     def told(self) -> StackStatus:
