@@ -161,7 +161,7 @@ def apply(arguments: argparse.Namespace) -> int:
 
     signed = deployment.read_plan(Path(arguments.plan))
     arguments.environment, arguments.suffix = signed.plan.environment, signed.plan.suffix
-    return deployment.apply(undertaking(arguments), signed, wishes(arguments))
+    return deployment.apply(undertaking(arguments), signed, wishes(arguments), arguments.plan)
 
 
 def deploy(arguments: argparse.Namespace) -> int:

@@ -46,9 +46,8 @@ class Wishes:
     losses: Collection[str] = ()
     in_console: bool = False
 
-    @property
-    def assent(self) -> Assent:
-        return Assent(frozenset(self.losses), self.in_console)
+    def assent(self, again: str = "") -> Assent:
+        return Assent(frozenset(self.losses), self.in_console, again)
 
 
 def plan(
@@ -77,8 +76,8 @@ def read_plan(file: Path) -> SignedPlan:
     return planfile.read(file)
 
 
-def apply(undertaking: Undertaking, signed: SignedPlan, wishes: Wishes) -> int:
-    """Execute exactly what was planned.
+def apply(undertaking: Undertaking, signed: SignedPlan, wishes: Wishes, file: str) -> int:
+    """Execute exactly what was planned; `file` is where that was read from.
 
     Raises:
         ExamplesLeft, before anything is asked of AWS.
@@ -88,7 +87,7 @@ def apply(undertaking: Undertaking, signed: SignedPlan, wishes: Wishes) -> int:
     refuse_nowhere(undertaking)
     with open_report(wishes.json, wishes.everything) as report:
         session = undertaking.session(report, wishes.yes)
-        outcome = deployment.apply(session, signed, wishes.assent)
+        outcome = deployment.apply(session, signed, wishes.assent(f"python build.py apply {file}"))
         return _concluded(undertaking, session, report, outcome)
 
 
@@ -97,7 +96,7 @@ def deploy(undertaking: Undertaking, rendered: Rendered, wishes: Wishes) -> int:
     refuse_examples(undertaking.environment)
     with open_report(wishes.json, wishes.everything) as report:
         session = undertaking.session(report, wishes.yes)
-        outcome = deployment.deploy(session, _order(undertaking, rendered, wishes), wishes.assent)
+        outcome = deployment.deploy(session, _order(undertaking, rendered, wishes), wishes.assent())
         return _concluded(undertaking, session, report, outcome)
 
 

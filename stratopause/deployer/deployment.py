@@ -42,10 +42,14 @@ from stratopause.deployer.templates import Template, parse, root_of
 
 @dataclass(frozen=True)
 class Assent:
-    """What whoever runs the command agrees to beforehand, or that the decision is made in the console."""
+    """What whoever runs the command agrees to beforehand, or that the decision is made in the console.
+
+    `again` is what was typed, where that isn't the command with the environment.
+    """
 
     losses: Collection[str] = ()
     in_console: bool = False
+    again: str = ""
 
 
 NONE = Assent()
@@ -141,7 +145,7 @@ def _decided(session: Session, ready: Ready, assent: Assent, command: Command, d
         StalePlan: the templates in the bucket aren't those that were reviewed.
     """
     losses, held = ready.judgement.loss_names, _held(session, ready)
-    refuse_losses(losses, assent.losses, session.target.command(command), held)
+    refuse_losses(losses, assent.losses, assent.again or session.target.command(command), held)
     if not assent.in_console and not session.agrees(MakeChanges(ready.proposal.stack)):
         return Declined(ready.proposal.stack)
     planning.hold_uploads(session, ready.uploads)

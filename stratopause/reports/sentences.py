@@ -233,8 +233,12 @@ def _(told: outcomes.Explained) -> str:
 
 @sentence.register
 def _(told: outcomes.Planned) -> str:
-    how = f"python build.py apply {told.file}" if told.file else "in the AWS console, or by plan --out and apply"
-    return f"{told.stack} can be changed like this\n  next: {how}"
+    losses = "".join(f" {name}" for name in told.judgement.loss_names)
+    how = f"python build.py apply {told.file}{losses and f' --allow-data-loss{losses}'}"
+    return (
+        f"{told.stack} can be changed like this\n"
+        f"  next: {clean(how) if told.file else 'in the AWS console, or plan --out FILE and apply FILE'}"
+    )
 
 
 @sentence.register

@@ -12,6 +12,7 @@ from stacks.bootstrap import template as bootstrap_template
 from stacks.platform import Platform
 from stratopause.commands import deployment, inspection, outputs
 from stratopause.commands import undertaking as undertaking_module
+from stratopause.commands.deployment import Rendered, Wishes
 from stratopause.commands.undertaking import ExamplesLeft, Undertaking, target
 from stratopause.deployer.errors import DeploymentError, NotApproved, StackAbsent
 from stratopause.environments import load
@@ -19,6 +20,13 @@ from stratopause.rendering.templates import render
 from tests.stratopause.deployer.fakes import clinic, template
 
 ENVIRONMENTS = Path(__file__).parents[3] / "environments"
+
+
+YES = Wishes(yes=True)
+
+
+def rendered(templates: dict[str, bytes]) -> Rendered:
+    return Rendered(templates, lambda: bootstrap_template({}))
 
 
 def undertaking(tmp_path: Path, name: str = "local", endpoint_url: str | None = None) -> Undertaking:
@@ -30,7 +38,7 @@ def undertaking(tmp_path: Path, name: str = "local", endpoint_url: str | None = 
 
 def test_an_environment_with_examples_in_it_is_stopped_with_file_key_and_what_to_put(tmp_path: Path) -> None:
     with pytest.raises(ExamplesLeft, match=r'dev.toml: account is "\d+", an example; put the id of your account') as no:
-        deployment.deploy(undertaking(tmp_path, "dev"), clinic(), bootstrap_template({}), assume_yes=True)
+        deployment.deploy(undertaking(tmp_path, "dev"), rendered(clinic()), YES)
     assert "environments/dev.toml" in str(no.value.next_step)
 
 
@@ -71,7 +79,7 @@ def test_data_goes_to_stdout_and_progress_to_stderr(
     topic: dict[str, Any] = {"Topic": {"Type": "AWS::SNS::Topic"}}
     root = {"platform.json": template(topic, {"TopicArn": {"Value": {"Ref": "Topic"}}})}
 
-    assert deployment.deploy(local, root, bootstrap_template({}), assume_yes=True) == 0
+    assert deployment.deploy(local, rendered(root), YES) == 0
     told = capsys.readouterr()
     assert "is deployed" in told.err
     assert "topic_arn" in told.out
@@ -104,11 +112,11 @@ def test_the_first_deployment_with_an_image_prepares_the_database_and_one_withou
 
     without = undertaking(tmp_path, endpoint_url=clean_account)
     without_image = render(Platform(without.environment))
-    assert deployment.deploy(without, without_image, bootstrap_template({}), assume_yes=True) == 0
+    assert deployment.deploy(without, rendered(without_image), YES) == 0
     assert "preparing the database" not in capsys.readouterr().err
-    assert deployment.deploy(local, templates, bootstrap_template({}), assume_yes=True) == 0
+    assert deployment.deploy(local, rendered(templates), YES) == 0
     assert "the database is prepared" in capsys.readouterr().err
-    assert deployment.deploy(local, templates, bootstrap_template({}), assume_yes=True) == 0
+    assert deployment.deploy(local, rendered(templates), YES) == 0
     assert "preparing the database" not in capsys.readouterr().err
     assert deployment.prepare(local) == 0
     assert "the database is prepared" in capsys.readouterr().err

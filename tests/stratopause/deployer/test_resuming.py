@@ -38,7 +38,7 @@ def lose_sight(account: Account, templates: dict[str, bytes]) -> None:
 
 
 def go_on_alone(account: Account) -> None:
-    while account.cloudformation.is_busy:
+    while (stack := account.stack()) is not None and stack.status.is_in_progress:
         account.clock.sleep(1)
     account.clock.sleep(1000)
 
