@@ -11,13 +11,12 @@ from stratopause.deployer.collecting import collect
 from stratopause.deployer.diagnosis import root_cause
 from stratopause.deployer.errors import StackAbsent
 from stratopause.deployer.events import Attached, Happened
-from stratopause.deployer.history import before_last_operation, last_operation
+from stratopause.deployer.history import attach, last_operation
 from stratopause.deployer.outcomes import Deployed, Destroyed, NothingRunning, Outcome
 from stratopause.deployer.recovery.holder import holder
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.status import StackStatus
-from stratopause.deployer.watch import Watch
 
 
 def watch(session: Session, longest: float | None = None) -> Outcome:
@@ -35,7 +34,7 @@ def watch(session: Session, longest: float | None = None) -> Outcome:
         return _nothing_running(session, stack)
     who = holder(session.cloudformation, stack)
     session.conversation.show(Attached(stack.name, status, stack.since, who))
-    watched = Watch(session.cloudformation, stack.id, stack.name, before_last_operation(session.cloudformation, stack))
+    watched = attach(session.cloudformation, stack)
     with session.while_it_goes_on(stack.name):
         outcome = followed(session, watched, longest=longest)
     if not isinstance(outcome, Deployed):
@@ -50,9 +49,9 @@ def watch(session: Session, longest: float | None = None) -> Outcome:
 def _stack(session: Session) -> DeployedStack:
     name = session.target.stack
     stack = session.cloudformation.stack(name)
-    consult(Command.WATCH, stack, name, session.target.typed)
     if stack is None:
         raise StackAbsent(f"{name} doesn't exist", session.target.command("deploy"))
+    consult(Command.WATCH, stack, name, session.target.typed)
     return stack
 
 

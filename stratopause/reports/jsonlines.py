@@ -112,8 +112,6 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, tuple | list | frozenset | set):
         return _many(value)
-    if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
     return value if value is None or isinstance(value, bool | int | float) else _text(value)
 
 
