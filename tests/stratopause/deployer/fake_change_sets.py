@@ -200,6 +200,8 @@ class ChangeSets:
         done = yield from self.operations.execution(stack, found)
         for one in self.tree(found):
             one.execution = "EXECUTE_COMPLETE" if done else "EXECUTE_FAILED"
+            if self.world.stacks[one.stack_id].status == "REVIEW_IN_PROGRESS":
+                self.world.set(self.world.stacks[one.stack_id], "DELETE_COMPLETE")
         return done
 
     def _is_pending(self, found: FakeChangeSet) -> bool:

@@ -205,9 +205,6 @@ class Operations:
     # Deleting
 
     def deletion(self, stack: FakeStack, retain: Collection[str] = ()) -> Script:
-        if stack.status == "REVIEW_IN_PROGRESS":
-            self.world.set(stack, "DELETE_COMPLETE")
-            return True
         stack.operations += 1
         self.world.set(stack, "DELETE_IN_PROGRESS", "User Initiated")
         left = yield from self._all_deleted(stack, retain)

@@ -151,9 +151,6 @@ class World:
     def root_of(self, stack: FakeStack) -> FakeStack:
         return self.stacks[stack.root] if stack.root else stack
 
-    def child(self, stack: FakeStack, logical_id: str) -> FakeStack:
-        return self.stacks[stack.resources[logical_id].physical_id]
-
     def begin(self, stack: FakeStack, kind: str, token: str) -> None:
         """A new operation of the stack; `kind` is its OperationType."""
         stack.operation, stack.token = (kind, f"operation-{next(self.ids)}"), token

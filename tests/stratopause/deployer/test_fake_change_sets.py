@@ -290,6 +290,22 @@ def test_tags_of_the_stack_change_every_resource(desk: Desk) -> None:
     assert desk.root()["Tags"] == [{"Key": "a", "Value": "b"}]
 
 
+def test_a_nested_stack_is_listed_with_what_is_passed_to_it_anew(desk: Desk) -> None:
+    declared = {name: {"Type": "String"} for name in ("Arn", "Same", "Size")}
+    desk.urls["https://child"] = with_parameters(template({"Topic": topic({"Ref": "Size"})}), **declared)
+    child = nested("https://child")
+    child["Properties"]["Parameters"] = {"Arn": {"Ref": "Topic"}, "Same": "a", "Size": "1"}
+    change_set_id = desk.ready({"Child": child, "Topic": TOPIC}, "CREATE")
+    inner = desk.told(desk.changes(change_set_id)["Child"]["ChangeSetId"])
+    assert {"ParameterKey": "Arn", "ParameterValue": LATER} in inner["Parameters"]
+    desk.create({"Topic": TOPIC, "Child": child})
+    child["Properties"]["Parameters"]["Size"] = "2"
+    passed, _ = desk.changes(desk.ready({"Topic": TOPIC, "Child": child}))["Child"]["Details"]
+    assert passed["Target"]["Path"] == "/Properties/Parameters/Size"
+    assert (passed["Target"]["BeforeValue"], passed["Target"]["AfterValue"]) == ("1", "2")
+    assert (passed["Evaluation"], passed["ChangeSource"]) == ("Static", "DirectModification")
+
+
 # Noise
 
 

@@ -114,6 +114,12 @@ def test_a_failure_is_told_by_its_parent_and_rolled_back_by_the_root(desk: Desk)
     ]
 
 
+def test_a_nested_stack_that_was_never_begun_stays_no_longer_in_review(desk: Desk) -> None:
+    desk.fake.failing[("First",)] = "boom"
+    assert desk.create({"First": TOPIC, **CHILD}) == "ROLLBACK_COMPLETE"
+    assert [stack.status for stack in desk.fake.stacks.values()] == ["ROLLBACK_COMPLETE", "DELETE_COMPLETE"]
+
+
 def test_a_failed_update_two_levels_down_leaves_everything_as_it_was(desk: Desk) -> None:
     deep = {"Sibling": TOPIC, "Deep": nested("https://child")}
     desk.urls["https://middle"] = template(deep)
@@ -183,10 +189,12 @@ def test_a_failed_creation_that_was_kept_is_rolled_back_to_nothing(desk: Desk, d
 
 
 def test_what_cannot_be_restored_is_skipped_by_the_name_of_its_stack(desk: Desk) -> None:
-    desk.create({**CHILD, "Last": TOPIC})
+    desk.create({**CHILD, "Twin": nested("https://child"), "Last": TOPIC})
     desk.fake.failing[("Last",)] = "boom"
     desk.fake.unrestorable.add(("Child", "Topic"))
-    assert desk.bring({**OTHER, "Last": topic("x")}) == "UPDATE_ROLLBACK_FAILED"
+    updated = {**OTHER, "Twin": nested("https://other"), "Last": topic("x")}
+    assert desk.bring(updated) == "UPDATE_ROLLBACK_FAILED"
+    assert desk.fake.stacks[desk.child("Twin")].status == "UPDATE_ROLLBACK_COMPLETE"
     child = desk.fake.stacks[desk.child()]
     assert child.status == "UPDATE_ROLLBACK_FAILED"
     for wrong in ("Child.Topic", "Topic", "Child"):
@@ -251,8 +259,11 @@ def test_what_cannot_be_deleted_blocks_its_stack_until_it_is_retained(desk: Desk
     desk.fake.undeletable[("Child", "Topic")] = "still in use"
     with pytest.raises(Refused, match="DELETE_FAILED"):
         desk.ask("delete_stack", StackName=child, RetainResources=["Topic"])
-    desk.ask("delete_stack", StackName="root")
-    assert desk.settled() == "DELETE_FAILED"
+    for _ in range(2):
+        desk.ask("delete_stack", StackName="root", ClientRequestToken="same")
+        assert desk.fake.is_busy or desk.status() == "DELETE_FAILED"
+        assert desk.settled() == "DELETE_FAILED"
+    assert [event["ResourceStatus"] for event in desk.events()].count("DELETE_FAILED") == 2
     assert desk.reasons(child)["Topic"] == "still in use"
     with pytest.raises(Refused, match="DELETE_FAILED"):
         desk.ask("delete_stack", StackName="root", RetainResources=["Topic"])
@@ -506,10 +517,11 @@ def test_drift_is_reverted_by_a_change_set_without_nested_stacks_only(desk: Desk
 
 
 def test_drift_of_nested_stacks_is_reverted_where_that_is_set(desk: Desk) -> None:
-    desk.create()
+    both = {**CHILD, "Same": nested("https://child")}
+    desk.create(both)
     desk.fake.drifts[("Child", "Topic")] = [("/DisplayName", "", "y")]
     desk.fake.reverts_nested_drift = True
-    change_set_id = desk.ready(DeploymentMode="REVERT_DRIFT")
+    change_set_id = desk.ready(both, DeploymentMode="REVERT_DRIFT")
     assert desk.told(change_set_id)["Status"] == "CREATE_COMPLETE"
     desk.execute(change_set_id)
     assert desk.settled() == "UPDATE_COMPLETE"

@@ -126,6 +126,8 @@ def test_parameters_are_written_with_tags_and_overwritten_without(account: Accou
     assert store.put({**values, "/clinic/03": "b"}, tags) == ("/clinic/03",)
     assert account.parameters.values["/clinic/03"] == "b"
     assert account.parameters.tags["/clinic/03"] == tags
+    with pytest.raises(Refused, match="less than or equal to 10"):
+        account.api.call("ssm", "get_parameters", Names=list(values))
     asked = {"Name": "/clinic/03", "Value": "c", "Type": "String"}
     with pytest.raises(Refused, match="already exists"):
         account.api.call("ssm", "put_parameter", **asked)
