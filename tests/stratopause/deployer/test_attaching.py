@@ -139,3 +139,21 @@ def test_one_who_looks_away_is_told_how_to_look_again_and_how_to_cancel(
     assert lost.value.next_step is not None
     assert "python build.py watch dev" in lost.value.next_step
     assert "python build.py cancel dev" in lost.value.next_step
+
+
+def test_finding_the_operation_costs_four_calls(account: Account) -> None:
+    bring(account.session(assume_yes=True), clinic())
+    stack = account.stack()
+    assert stack is not None
+    account.cloudformation.page_size = 100
+    account.services.cloudformation.delete_stack(stack.id, "by-ada-0123456789ab-delete")
+    account.api.requests.clear()
+    with pytest.raises(LostSight):
+        watch(account.session(), longest=0.0)
+    assert account.api.calls[:4] == [
+        ("sts", "get_caller_identity"),
+        ("cloudformation", "describe_stacks"),
+        ("cloudformation", "describe_stack_events"),
+        ("cloudformation", "describe_stack_events"),
+    ]
+    assert set(account.api.calls[4:]) == {("cloudformation", "describe_stack_events")}
