@@ -1,16 +1,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stacks.bootstrap import template as bootstrap_template
+from stratopause.deployer.connection import begin
 from stratopause.deployer.errors import DeploymentError, NotFound, Refused, Throttled, Unreachable
 from stratopause.deployer.events import Happened
 from stratopause.deployer.evidence import MOST, evidence, witness
+from stratopause.deployer.outcomes import RolledBack
 from stratopause.deployer.stacks import StackEvent
 from stratopause.deployer.status import ResourceStatus
+from stratopause.deployer.target import LOCAL_ACCOUNT, Target
+from tests.stratopause.deployer.fakes import Somebody, template
+from tests.stratopause.deployer.orders import bring
 
 ARN = "arn:aws:ecs:eu-central-1:1:service/clinic/web"
 
@@ -116,3 +124,21 @@ def test_a_reason_that_says_nothing_is_looked_up_in_the_last_operations(reason: 
         "the stack: the hook says no",
     )
     assert api.asked[0] == ("describe_stacks", {"StackName": "arn:stack"})
+
+
+@pytest.mark.emulator
+def test_a_cloudformation_that_others_wrote_tells_what_failed_before_the_rollback(
+    clean_account: str, tmp_path: Path
+) -> None:
+    target = Target("clinic-local", "local", LOCAL_ACCOUNT, "us-east-1", endpoint_url=clean_account)
+    session = begin(target, Somebody(), tmp_path)
+    key = f"arn:aws:kms:us-east-1:{LOCAL_ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+    bad = {"Type": "AWS::Logs::LogGroup", "Properties": {"KmsKeyId": key}}
+    outcome = bring(session, {"platform.json": template({"Log": bad})}, bootstrap_template({}))
+    assert isinstance(outcome, RolledBack)
+    assert outcome.cause is not None
+    assert outcome.diagnosis is not None
+    assert "KMS key" in outcome.diagnosis.plain
+    silent = replace(outcome.cause, event=replace(outcome.cause.event, reason=""))
+    told = evidence(session.means.services.api, silent)
+    assert any(line.startswith("Log: ") and "key" in line for line in told)
