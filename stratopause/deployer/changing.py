@@ -30,6 +30,7 @@ from stratopause.deployer.history import last_operation
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Outcome, RolledBack, Stuck
 from stratopause.deployer.plan import DeleteRolledBack, Plan
 from stratopause.deployer.reading import read, why_it_failed
+from stratopause.deployer.recovery.losses import refuse_losses_of
 from stratopause.deployer.review.findings import findings
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack, Output
@@ -78,8 +79,10 @@ def change(session: Session, plan: Plan, question: Question) -> Outcome:
     return Declined(question.stack)
 
 
-def propose(session: Session, plan: Plan) -> Proposal | Declined | NothingToDo:
+def propose(session: Session, plan: Plan, deployed: DeployedStack | None = None) -> Proposal | Declined | NothingToDo:
     """What `plan` comes to, as CloudFormation works it out; where it comes to nothing, nothing is left behind.
+
+    `deployed` is the stack as it is now, if it was looked at.
 
     Raises:
         ChangeSetFailed: CloudFormation can't make one of the templates.
@@ -95,7 +98,7 @@ def propose(session: Session, plan: Plan) -> Proposal | Declined | NothingToDo:
         if change_set.has_failed and not change_set.says_no_changes:
             raise _failure(session, name, change_set)
         review = read(session.cloudformation, change_set)
-        outputs = _outputs(session, change_set.stack_id)
+        outputs = deployed.outputs if deployed else _outputs(session, change_set.stack_id)
         if not change_set.says_no_changes and not review.is_empty:
             return Proposal(name, review, plan.open.type, outputs, plan.open.without_rollback)
     discard(change_set, session.means)
@@ -221,10 +224,15 @@ def outcome_of(
 
 
 def _cleared(session: Session, step: DeleteRolledBack) -> bool:
-    """The stack that is in the way is explained, and deleted after a yes."""
+    """The stack that is in the way is explained, and deleted after a yes.
+
+    Raises:
+        NeedsRecovery: it can't be deleted, or something in it holds data: that takes more than a yes.
+    """
     stack = session.cloudformation.stack(step.stack_id)
     if stack is None:
         return True
+    refuse_losses_of(stack, session)
     cause = root_cause(last_operation(session.cloudformation, stack))
     session.conversation.show(CreationRolledBack(stack.name, cause))
     if not session.agrees(DeleteAndCreateAgain(stack.name)):

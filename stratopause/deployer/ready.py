@@ -15,7 +15,7 @@ from stratopause.deployer.outcomes import NothingToDo, Outcome
 from stratopause.deployer.plan import Plan, TemplateUrl, Upload, Wanted, plan
 from stratopause.deployer.preflight.examine import Choice, examine
 from stratopause.deployer.preflight.findings import refuse_failed
-from stratopause.deployer.preflight.scene import Facts
+from stratopause.deployer.preflight.scene import Facts, Known
 from stratopause.deployer.protection.policies import tree_of
 from stratopause.deployer.records.ledger import Ledger, open_ledger
 from stratopause.deployer.review.judgement import Judgement, judged
@@ -73,8 +73,8 @@ def make_ready(session: Session, order: Order, command: Command) -> Ready | Outc
     if seen.deployed is not None and not order.reverts_drift and seen.is_as_wanted(wanted, artifacts):
         return NothingToDo(wanted.stack, seen.deployed.outputs)
     uploads = Uploads(found.bucket, artifacts, changed(artifacts, seen.template, url))
-    _examine(session, order, uploads)
-    proposal = propose(session, _plan(session, wanted, seen, uploads, order))
+    _examine(session, order, uploads, Known(seen.caller, seen.deployed, seen.bootstrap) if seen.bootstrap else None)
+    proposal = propose(session, _plan(session, wanted, seen, uploads, order), seen.deployed)
     if not isinstance(proposal, Proposal):
         return proposal
     with removed_unless_executed(session, proposal.change_set):
@@ -102,11 +102,11 @@ def _wanted(session: Session, artifacts: tuple[Artifact, ...], url: str) -> Want
     return Wanted(target.stack, TemplateUrl(url), capabilities, tags, target.service_role)
 
 
-def _examine(session: Session, order: Order, uploads: Uploads) -> None:
+def _examine(session: Session, order: Order, uploads: Uploads, known: Known | None) -> None:
     """Raises: PreflightFailed, where a check finds what would fail."""
     services, target = session.means.services, session.target
     choice = Choice(order.skipped, changed={artifact.name for artifact in uploads.changed})
-    findings = examine(services, target, order.templates, order.facts, choice)
+    findings = examine(services, target, order.templates, order.facts, choice, known)
     session.conversation.show(Examined(target.stack, findings))
     refuse_failed(findings)
 

@@ -23,7 +23,7 @@ BLOCKS: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Re
 
 def bucket(scene: Scene) -> Iterator[Finding]:
     with answered(STACKS):
-        stack = scene.services.cloudformation.stack(STACK)
+        stack = scene.known.bootstrap if scene.known else scene.services.cloudformation.stack(STACK)
     if stack is None or stack.status.is_absent:
         yield passed(f"{STACK} isn't there yet: the first deployment makes it")
         return

@@ -14,7 +14,7 @@ from stratopause.deployer.preflight import needs
 from stratopause.deployer.preflight.check import Check
 from stratopause.deployer.preflight.checks import chosen
 from stratopause.deployer.preflight.findings import Finding, Unanswered, passed, unanswered
-from stratopause.deployer.preflight.scene import Facts, Scene
+from stratopause.deployer.preflight.scene import Facts, Known, Scene
 from stratopause.deployer.services import Services
 from stratopause.deployer.target import Target
 
@@ -43,6 +43,7 @@ def examine(
     templates: Mapping[str, bytes],
     facts: Facts,
     choice: Choice = EVERYTHING,
+    known: Known | None = None,
 ) -> tuple[Finding, ...]:
     """What the checks find, in the order of the checks: each finds something, be it that there is nothing to check.
 
@@ -54,7 +55,9 @@ def examine(
         UnknownCheck: `choice` names one that there isn't.
     """
     checks = chosen(choice.skipped, choice.only)
-    return run(checks, Scene(services, target, needs.read(templates, target, choice.changed), facts, datetime.now(UTC)))
+    scene = Scene(services, target, needs.read(templates, target, choice.changed), facts, datetime.now(UTC))
+    scene.known = known
+    return run(checks, scene)
 
 
 def run(checks: Sequence[Check], scene: Scene, seconds: float = SECONDS) -> tuple[Finding, ...]:

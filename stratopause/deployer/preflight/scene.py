@@ -13,7 +13,7 @@ from stratopause.deployer.preflight.asking import Asking, Call, answered
 from stratopause.deployer.preflight.findings import Unanswered
 from stratopause.deployer.preflight.needs import Needs, Resource
 from stratopause.deployer.services import Caller, Services
-from stratopause.deployer.stacks import Path, StackResource
+from stratopause.deployer.stacks import DeployedStack, Path, StackResource
 from stratopause.deployer.status import StackStatus
 from stratopause.deployer.target import Target
 
@@ -41,6 +41,15 @@ class Facts:
     role: str | None = None
 
 
+@dataclass(frozen=True)
+class Known:
+    """What whoever wants the checks has asked for already: who it is, the root stack, the account's bootstrap."""
+
+    caller: Caller
+    root: DeployedStack | None
+    bootstrap: DeployedStack | None
+
+
 class Once(Generic[T]):
     """An answer that several threads want and one asks for; that there is none is an answer, too."""
 
@@ -65,7 +74,9 @@ class Once(Generic[T]):
 
 
 class Scene:
-    """`now` is in UTC. What several checks look at is asked for once, by whichever comes first."""
+    """`now` is in UTC. What several checks look at is asked for once, by whichever comes first; not what is `known`."""
+
+    known: Known | None = None
 
     def __init__(self, services: Services, target: Target, needs: Needs, facts: Facts, now: datetime) -> None:
         self.services = services
@@ -102,7 +113,7 @@ class Scene:
     def _look(self) -> dict[Path, StackResource]:
         cloudformation = self.services.cloudformation
         with answered(STACKS):
-            root = cloudformation.stack(self.target.stack)
+            root = self.known.root if self.known else cloudformation.stack(self.target.stack)
         if root is None or not _lasts(root.status):
             return {}
         with answered(LIST_RESOURCES):
@@ -114,6 +125,8 @@ class Scene:
             }
 
     def _who(self) -> Caller:
+        if self.known is not None:
+            return self.known.caller
         with answered(WHO):
             return self.services.identity.caller()
 
