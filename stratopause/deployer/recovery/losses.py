@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from stratopause.deployer.answers import Command
 from stratopause.deployer.aws.api import Api
 from stratopause.deployer.changes import STATEFUL
-from stratopause.deployer.errors import NotFound, Refused
+from stratopause.deployer.errors import NeedsRecovery, NotFound, Refused
 from stratopause.deployer.events import Blocked, Happened, Kept
-from stratopause.deployer.inventory import StackInventory
+from stratopause.deployer.inventory import StackInventory, inventory
 from stratopause.deployer.services import CloudFormation
-from stratopause.deployer.stacks import Path, StackResource
+from stratopause.deployer.session import Session
+from stratopause.deployer.stacks import DeployedStack, Path, StackResource
 from stratopause.deployer.templates import Template
 
 Placed = tuple[Path, StackResource]
@@ -75,6 +77,18 @@ def lost(placed: Sequence[Placed], kept: Sequence[Kept]) -> tuple[Placed, ...]:
         for path, resource in placed
         if resource.type in STATEFUL and (path, resource.logical_id) not in stays
     )
+
+
+def refuse_losses_of(stack: DeployedStack, session: Session) -> None:
+    """Raises: NeedsRecovery, where deleting the stack would take what holds data."""
+    tree = tuple(inventory(session.cloudformation, stack.id))
+    takes = lost(there(tree), kept(session.cloudformation, tree))
+    if takes:
+        names = ", ".join("/".join((*path, resource.logical_id)) for path, resource in takes)
+        raise NeedsRecovery(
+            f"{stack.name} is {stack.status}, and still has what holds data: {names}",
+            f"save it, then {session.target.command(Command.RECOVER_BY_DELETING)}",
+        )
 
 
 def blocked(api: Api, placed: Sequence[Placed], kept: Sequence[Kept]) -> tuple[Blocked, ...]:
