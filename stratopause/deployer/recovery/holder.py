@@ -8,7 +8,7 @@ from typing import Final
 from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.watch import StackEvents
 
-OURS: Final = re.compile(r"by-(?P<user>.+)-[0-9a-f]{12}(?:-[a-z0-9-]+)?")
+OURS: Final = re.compile(r"by-(?P<user>.+)-[0-9a-f]{12}(?:-[A-Za-z0-9-]+)?")
 """As `connection.run_name` makes them, with what a request of the run adds."""
 
 
