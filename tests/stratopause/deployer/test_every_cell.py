@@ -147,8 +147,16 @@ def brought(account: Account, command: Command, status: StackStatus | None, file
         destroy(account.session(), "clinic-dev")
     else:
         account.cloudformation.put("clinic-dev", str(status))
+    if status is StackStatus.ROLLBACK_COMPLETE:
+        undo(account)
     if status is not None and status.is_in_progress:
         account.clock.at_sleep.append(lambda: end(account))
+
+
+def undo(account: Account) -> None:
+    """Nothing is left of the root's resources, as after the rollback of a creation."""
+    for resource in account.cloudformation.world.known("clinic-dev").resources.values():
+        resource.status = "DELETE_COMPLETE"
 
 
 def with_task() -> Mapping[str, bytes]:

@@ -258,6 +258,15 @@ def test_ctrl_c_leaves_the_operation_running_and_says_how_to_look_again(account:
     assert scenes.wait(account) is StackStatus.UPDATE_ROLLBACK_COMPLETE
 
 
+@pytest.mark.parametrize("scene", [scenes.update_failed, scenes.update_rollback_failed])
+def test_nothing_is_rolled_back_against_a_no(account: Account, scene: Callable[[Account], Account]) -> None:
+    scene(account)
+    account.somebody.answer = False
+    before = written(account)
+    assert roll_back(account.session()) == Declined("clinic-dev")
+    assert written(account) == before
+
+
 def test_every_step_is_recorded_before_it_is_taken_and_after(account: Account) -> None:
     scenes.update_rollback_failed(account)
     notes: list[Recovered | Ended] = []
@@ -390,6 +399,21 @@ def test_a_resource_of_the_root_is_retained_by_the_root(account: Account) -> Non
     account.somebody.typed = "clinic-dev"
     with pytest.raises(NotPossible, match="Keys can't be left out: no resource has failed by itself"):
         delete(account.session(), Command.RECOVER_BY_DELETING, retain=["Keys"])
+
+
+def test_a_nested_stack_that_went_in_the_meantime_is_left(account: Account) -> None:
+    scenes.delete_failed(account)
+    (child,) = [stack for stack in account.cloudformation.stacks.values() if stack.path == ("Database",)]
+
+    def type_name(name: str) -> bool:
+        account.services.cloudformation.delete_stack(child.id, "by-bob-0123456789ab", ["Subnets"])
+        scenes.wait(account)
+        return True
+
+    account.somebody.types = type_name  # type: ignore[method-assign]
+    outcome = delete(account.session(), Command.RECOVER_BY_DELETING, retain=["Database.Subnets"])
+    assert isinstance(outcome, Destroyed)
+    assert [request.get("RetainResources") for request in asked(account, "delete_stack")[1:]] == [["Subnets"], None]
 
 
 def test_nothing_is_retained_in_another_status_than_delete_failed(account: Account) -> None:
