@@ -164,7 +164,7 @@ STUCK: Final = Refuse(NeedsRecovery, "it needs recovery first", _next(Command.RE
 MISSING: Final = Refuse(StackAbsent, "there is nothing yet", _next(Command.DEPLOY))
 KEPT: Final = Refuse(
     NeedsRecovery,
-    "a stack whose rollback can still go on is never deleted",
+    "a stack whose rollback isn't finished is never deleted",
     _next(Command.RECOVER, "which shows the way out"),
 )
 ELSE_BUSY_OR_STUCK: Final[Answers] = {**_each(WORKING, BUSY), **_each(FAILED, STUCK)}

@@ -96,7 +96,7 @@ def test_a_refusal_tells_status_time_reason_and_what_is_typed_next() -> None:
         consult(Command.DESTROY, found, "clinic-dev", "dev --suffix pr-42")
     assert refused.value.message == (
         "clinic-dev is UPDATE_ROLLBACK_FAILED since 2026-01-02 00:00:00 UTC (The following resource(s) failed to "
-        "update: [Instance].): a stack whose rollback can still go on is never deleted"
+        "update: [Instance].): a stack whose rollback isn't finished is never deleted"
     )
     assert str(refused.value.next_step).startswith("python build.py recover dev --suffix pr-42, ")
 
