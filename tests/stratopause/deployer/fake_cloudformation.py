@@ -213,4 +213,7 @@ def _told(stack: FakeStack) -> Answer:
         EnableTerminationProtection=stack.is_protected,
         ParentId=stack.parent,
         RootId=stack.root,
+        LastOperations=[
+            {"OperationType": kind, "OperationId": operation_id} for kind, operation_id in stack.past_operations[::-1]
+        ],
     )

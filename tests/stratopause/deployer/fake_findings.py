@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tests.stratopause.deployer.fake_engine import Answer, Asked, Engine, given
@@ -40,13 +40,18 @@ class Findings:
         if "ChangeSetName" in asked:
             told = self._found.get(asked["ChangeSetName"], [])
         else:
-            stacks = [self.world.known(asked["StackName"])] if "StackName" in asked else self.world.stacks.values()
-            told = [_operation_event(event) for stack in stacks for event in reversed(stack.events)]
-        if "OperationId" in asked:
-            told = [one for one in told if one["OperationId"] == asked["OperationId"]]
+            operation_id = asked.get("OperationId") or self.world.known(asked["StackName"]).operation[1]
+            told = list(self._of_operation(operation_id))
         if asked.get("Filters", {}).get("FailedEvents"):
             told = [one for one in told if one["EventType"] in FAILURES]
         return self.engine.page(told, asked, "OperationEvents")
+
+    def _of_operation(self, operation_id: str) -> Iterator[Answer]:
+        """Newest first, stack by stack."""
+        for stack in self.world.stacks.values():
+            for event in reversed(stack.events):
+                if event["OperationId"] == operation_id:
+                    yield _operation_event(event)
 
     def list_hook_results(self, asked: Asked) -> Answer:
         change_set_id = asked.get("TargetId", "")

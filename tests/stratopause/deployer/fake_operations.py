@@ -93,7 +93,7 @@ class Operations:
         return f"{change['LogicalResourceId'].lower()}-{next(self.world.ids)}"
 
     def _nested(self, stack: FakeStack, logical_id: str, inner: FakeChangeSet, verb: str) -> Told:
-        child = self._handed(stack, inner.stack_id)
+        child = self._handed(stack, inner.stack_id, f"{verb}_STACK")
         given = stack.template["Resources"][logical_id].get("Properties", {}).get("Parameters", {})
         inner.parameters |= {name: self.world.value(stack, value) for name, value in given.items()}
         if (yield from self.execution(child, inner)):
@@ -133,10 +133,10 @@ class Operations:
                 self.world.note(stack, old, "DELETE_SKIPPED" if keeps else "DELETE_COMPLETE")
         return True
 
-    def _handed(self, parent: FakeStack, stack_id: str) -> FakeStack:
-        """The nested stack, which takes part in its parent's operation."""
+    def _handed(self, parent: FakeStack, stack_id: str, kind: str) -> FakeStack:
+        """The nested stack, on which its parent's request begins an operation."""
         child = self.world.stacks[stack_id]
-        child.operation, child.token = parent.operation, parent.token
+        self.world.begin(child, kind, parent.token)
         return child
 
     # Going back
@@ -187,7 +187,7 @@ class Operations:
         yield
         reason = "it can't be restored" if (*stack.path, logical_id) in self.knobs.unrestorable else ""
         if old.is_nested_stack and not reason:
-            reason = yield from self._child_restored(self._handed(stack, old.physical_id), skip)
+            reason = yield from self._child_restored(self._handed(stack, old.physical_id, "ROLLBACK"), skip)
         if reason:
             self.world.tell(stack, logical_id, kind, old.physical_id, f"UPDATE_FAILED: {reason}")
             return False
@@ -232,7 +232,7 @@ class Operations:
         yield
         reason = self.knobs.undeletable.get((*stack.path, logical_id), "")
         if kind == NESTED_STACK and not reason and physical_id in self.world.stacks:
-            child = self._handed(stack, physical_id)
+            child = self._handed(stack, physical_id, "DELETE_STACK")
             if child.status != "DELETE_COMPLETE" and not (yield from self.deletion(child)):
                 reason = f"Embedded stack {physical_id} was not successfully deleted: {child.reason}"
         status = f"DELETE_FAILED: {reason}" if reason else "DELETE_COMPLETE"

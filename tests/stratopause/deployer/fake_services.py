@@ -46,6 +46,9 @@ class FakeS3:
             raise refused("ValidationError", f"S3 error: The specified key does not exist: {url}")
         return self.objects[f"{bucket}/{key}"]
 
+    def create_bucket(self, asked: Asked) -> Answer:
+        return {}
+
     def put_object(self, asked: Asked) -> Answer:
         name = self._name(asked)
         if asked.get("IfNoneMatch") == "*" and name in self.objects:

@@ -81,6 +81,7 @@ class FakeStack:
     change_set_id: str | None = None
     operations: int = 0
     operation: tuple[str, str] = ("CREATE_CHANGESET", "")
+    past_operations: list[tuple[str, str]] = field(default_factory=list)
     token: str = ""
     before: Before | None = None
     is_cancelled: bool = False
@@ -154,6 +155,7 @@ class World:
     def begin(self, stack: FakeStack, kind: str, token: str) -> None:
         """A new operation of the stack; `kind` is its OperationType."""
         stack.operation, stack.token = (kind, f"operation-{next(self.ids)}"), token
+        stack.past_operations.append(stack.operation)
 
     def set(self, stack: FakeStack, status: str, reason: str = "") -> None:
         """The stack itself comes to a status."""

@@ -292,10 +292,10 @@ def test_a_rolled_back_creation_that_cannot_be_deleted_says_what_blocks_it(accou
     account.cloudformation.failing[("Database", "Instance")] = "boom"
     bring(account)
     stack = next(one for one in account.cloudformation.stacks.values() if one.name == "clinic-dev")
-    kept = FakeResource("Left", "left", "AWS::S3::Bucket", "CREATE_COMPLETE", stack.since)
+    kept = FakeResource("Left", "left", "AWS::EC2::SecurityGroup", "CREATE_COMPLETE", stack.since)
     stack.resources["Left"] = kept
-    account.cloudformation.undeletable[("Left",)] = "the bucket isn't empty"
-    with pytest.raises(NeedsRecovery, match="can't be deleted: Left: the bucket isn't empty"):
+    account.cloudformation.undeletable[("Left",)] = "it is still in use"
+    with pytest.raises(NeedsRecovery, match="can't be deleted: Left: it is still in use"):
         bring(account)
 
 

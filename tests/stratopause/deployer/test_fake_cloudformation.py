@@ -149,13 +149,24 @@ def test_a_failed_update_is_two_operations(desk: Desk) -> None:
     desk.create({"Topic": TOPIC})
     desk.fake.failing[("Topic",)] = "boom"
     desk.bring({"Topic": topic("x")})
-    told = desk.all("describe_events", "OperationEvents", StackName="root")
-    kinds = dict.fromkeys((one["OperationId"], one["OperationType"]) for one in told)
-    assert [kind for _, kind in kinds] == ["ROLLBACK", "UPDATE_STACK", "CREATE_STACK", "CREATE_CHANGESET"]
-    update = list(kinds)[1][0]
-    asked = {"OperationId": update, "Filters": {"FailedEvents": True}}
+    rollback, update, *_ = desk.root()["LastOperations"]
+    assert (rollback["OperationType"], update["OperationType"]) == ("ROLLBACK", "UPDATE_STACK")
+    last = desk.all("describe_events", "OperationEvents", StackName="root")
+    assert {one["OperationId"] for one in last} == {rollback["OperationId"]}
+    asked = {"OperationId": update["OperationId"], "Filters": {"FailedEvents": True}}
     (failure,) = desk.all("describe_events", "OperationEvents", **asked)
     assert (failure["EventType"], failure["ResourceStatusReason"]) == ("PROVISIONING_ERROR", "boom")
+
+
+def test_an_operation_is_one_of_every_stack_that_it_comes_to(desk: Desk) -> None:
+    desk.create()
+    desk.bring(OTHER)
+    child = desk.ask("describe_stacks", StackName=desk.child())["Stacks"][0]
+    mine, theirs = desk.root()["LastOperations"], child["LastOperations"]
+    assert [one["OperationType"] for one in theirs] == ["UPDATE_STACK", "CREATE_STACK", "CREATE_CHANGESET"]
+    assert not {one["OperationId"] for one in mine} & {one["OperationId"] for one in theirs}
+    told = desk.all("describe_events", "OperationEvents", OperationId=theirs[0]["OperationId"])
+    assert {one["StackId"] for one in told} == {child["StackId"]}
 
 
 def test_a_rollback_that_is_asked_for_leads_out_of_a_failure_that_was_kept(desk: Desk) -> None:
