@@ -31,6 +31,10 @@ class Destruction:
     guarded: tuple[Placed, ...]
     retained: tuple[Failed, ...]
 
+    @property
+    def left(self) -> tuple[Kept, ...]:
+        return (*self.kept, *(Kept(one.path, one.resource) for one in self.retained))
+
 
 def destroy(session: Session, confirmed: str | None = None, note: Note = unrecorded) -> Outcome:
     """Delete the target's root stack; `confirmed` is its name, where nobody is there to type it.
@@ -110,8 +114,7 @@ def _retained(
 
 
 def _ready(session: Session, destruction: Destruction) -> DestructionReady:
-    placed = there(destruction.tree)
-    left = (*destruction.kept, *(Kept(one.path, one.resource) for one in destruction.retained))
+    placed, left = there(destruction.tree), destruction.left
     return DestructionReady(
         destruction.stack.name,
         len(placed),
@@ -142,7 +145,7 @@ def _delete(session: Session, destruction: Destruction, who: str, note: Note) ->
     if not end.status.is_absent:
         return _stuck(session, destruction.stack, end)
     outputs.forget(session.outputs_file)
-    return Destroyed(destruction.stack.name, destruction.kept)
+    return Destroyed(destruction.stack.name, destruction.left)
 
 
 def _delete_nested(session: Session, destruction: Destruction, path: Path, who: str, note: Note) -> End:

@@ -275,9 +275,7 @@ def _(told: outcomes.NothingRunning) -> str:
 
 @sentence.register
 def _(told: outcomes.Destroyed) -> str:
-    kept = (
-        "; nothing stays" if not told.kept else f"; {counted(len(told.kept), 'resource')} kept by policy, listed above"
-    )
+    kept = "; nothing stays" if not told.kept else f"; {counted(len(told.kept), 'resource')} left, listed above"
     return f"{told.stack} is destroyed{kept}"
 
 

@@ -123,7 +123,7 @@ def test_outputs_are_data_on_stdout_by_their_collected_names(desk: Desk) -> None
         (outcomes.RolledBack("s", StackStatus.ROLLBACK_COMPLETE, None), "s failed and was rolled back", 4),
         (outcomes.Stuck("s", StackStatus.DELETE_FAILED, None, "do this"), "  next: do this", 5),
         (outcomes.Destroyed("s", ()), "s is destroyed; nothing stays", 0),
-        (outcomes.Destroyed("s", (Kept((), resource("Key")),)), "1 resource kept by policy", 0),
+        (outcomes.Destroyed("s", (Kept((), resource("Key")),)), "1 resource left, listed above", 0),
         (outcomes.NothingToDestroy("s"), "s doesn't exist: nothing to destroy", 0),
     ],
 )

@@ -382,6 +382,7 @@ def test_a_deletion_that_failed_is_finished_without_what_is_retained(account: Ac
     account.somebody.typed = "clinic-dev"
     outcome = delete(account.session(), Command.RECOVER_BY_DELETING, retain=["Database/Subnets"])
     assert isinstance(outcome, Destroyed)
+    assert [one.resource.logical_id for one in outcome.kept] == ["Subnets"]
     nested, root = asked(account, "delete_stack")[-2:]
     (child,) = [stack for stack in account.cloudformation.stacks.values() if stack.path == ("Database",)]
     assert (nested["StackName"], nested["RetainResources"]) == (child.id, ["Subnets"])
