@@ -100,7 +100,7 @@ class Comparison:
         if before is None:
             return {"Action": "Add", **common}
         was = _resolved(before, stack.parameters)
-        details = [self._detail(resource, *difference) for difference in _differences(was, after)]
+        details = [one for difference in _differences(was, after) for one in self._details(resource, *difference)]
         if made.request.get("Tags", []) != stack.tags:
             details.append({"Target": {"Attribute": "Tags", "RequiresRecreation": "Never"}, **DIRECT})
         if not details:
@@ -115,7 +115,7 @@ class Comparison:
             **_replacement(resource, details),
         }
 
-    def _detail(self, resource: Resource, path: tuple[str, ...], before: Any, after: Any) -> dict[str, Any]:
+    def _details(self, resource: Resource, path: tuple[str, ...], before: Any, after: Any) -> Iterator[dict[str, Any]]:
         attribute, *names = path
         target: dict[str, Any] = {"Attribute": attribute, "RequiresRecreation": "Never", "Path": f"/{'/'.join(path)}"}
         if names:
@@ -125,7 +125,8 @@ class Comparison:
         target["AttributeChangeType"] = "Add" if before is None else "Remove" if after is None else "Modify"
         told = {"BeforeValue": before, "AfterValue": after}
         target |= {name: _text(value) for name, value in told.items() if value is not None}
-        return {"Target": target, **_cause(resource, path, after)}
+        for cause in _causes(resource, path):
+            yield {"Target": target, **cause}
 
     def _nested(
         self, stack: FakeStack, made: FakeChangeSet, logical_id: str, changing: set[str]
@@ -252,16 +253,20 @@ def _deeper(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[Differen
         yield path, before, after
 
 
-def _cause(resource: Resource, path: tuple[str, ...], after: Any) -> dict[str, str]:
-    """Where the template takes the property from a parameter, that is what changes it."""
+def _causes(resource: Resource, path: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    """Where the template takes the property from a parameter there are two.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets-samples.html
+    """
     value: Any = resource
     for name in path:
         value = value[int(name)] if isinstance(value, list) and int(name) < len(value) else value
         value = value.get(name) if isinstance(value, dict) else value
-    evaluation = "Dynamic" if isinstance(after, str) and LATER in after else "Static"
     if isinstance(value, dict) and set(value) == {"Ref"} and value["Ref"] not in PSEUDO:
-        return {"Evaluation": evaluation, "ChangeSource": "ParameterReference", "CausingEntity": value["Ref"]}
-    return {**DIRECT, "Evaluation": evaluation}
+        yield {**DIRECT, "Evaluation": "Dynamic"}
+        yield {"Evaluation": "Static", "ChangeSource": "ParameterReference", "CausingEntity": value["Ref"]}
+    else:
+        yield DIRECT
 
 
 def _passing(given: Mapping[str, Any], before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[dict[str, Any]]:

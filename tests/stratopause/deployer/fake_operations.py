@@ -6,6 +6,7 @@ from collections.abc import Collection, Generator
 from typing import Any
 
 from stratopause.deployer.stacks import NESTED_STACK
+from tests.stratopause.deployer.fake_comparison import LATER
 from tests.stratopause.deployer.fake_knobs import Knobs
 from tests.stratopause.deployer.fake_policies import denied_by
 from tests.stratopause.deployer.fake_stacks import Before, FakeChangeSet, FakeResource, FakeStack, World
@@ -248,9 +249,8 @@ def _comes_to_nothing(stack: FakeStack, change: dict[str, Any]) -> bool:
     """What was said to change only because a sibling might, and stays as it was."""
     if change["Action"] != "Modify" or change["ResourceType"] == NESTED_STACK:
         return False
-    details = change.get("Details", [])
-    if not details or any(one["Evaluation"] == "Static" for one in details):
+    before, details = stack.before, change.get("Details", [])
+    if before is None or not all(LATER in one["Target"].get("AfterValue", "") for one in details):
         return False
-    before = stack.before
-    causes = {one["CausingEntity"] for one in details}
-    return before is not None and all(before.parameters.get(one) == stack.parameters.get(one) for one in causes)
+    causes = {one["CausingEntity"] for one in details if "CausingEntity" in one}
+    return all(before.parameters.get(one) == stack.parameters.get(one) for one in causes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -126,7 +126,7 @@ class Place:
         self.ground = ground
         self.runs = 0
 
-    @property
+    @cached_property
     def services(self) -> Services:
         return self.ground.session().means.services
 

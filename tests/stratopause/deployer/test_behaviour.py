@@ -231,8 +231,12 @@ def test_who_takes_an_output_of_a_stack_that_changes_seems_to_change_and_does_no
     passed = [one for one in changes["Alerts"].details if one.source == "ResourceAttribute"]
     assert [(one.evaluation, one.cause) for one in passed] == [("Dynamic", "Archive.Outputs.BucketName")]
     assert passed[0].after in {passed[0].before, "{{changeSet:KNOWN_AFTER_APPLY}}"}
-    (taken,) = changes["Alerts/Parameter"].details
-    assert (taken.evaluation, taken.source, taken.cause) == ("Dynamic", "ParameterReference", "BucketName")
+    taken = changes["Alerts/Parameter"].details
+    assert [(one.evaluation, one.source, one.cause) for one in taken] == [
+        ("Dynamic", "DirectModification", ""),
+        ("Static", "ParameterReference", "BucketName"),
+    ]
+    assert {one.after for one in taken} == {"{{changeSet:KNOWN_AFTER_APPLY}}"}
     assert place.execute(change_set) == "UPDATE_COMPLETE"
     assert place.resources("Alerts")["Parameter"].physical_id == before.physical_id
 

@@ -198,12 +198,11 @@ def test_the_parameters_of_the_root_are_given_or_kept(desk: Desk) -> None:
     kept = [{"ParameterKey": "Name", "UsePreviousValue": True}]
     assert desk.told(desk.ready(TemplateBody=body, Parameters=kept))["Status"] == "FAILED"
     change_set_id = desk.ready(TemplateBody=body, Parameters=[{"ParameterKey": "Name", "ParameterValue": "b"}])
-    (detail,) = desk.changes(change_set_id)["Topic"]["Details"]
-    assert (detail["ChangeSource"], detail["CausingEntity"], detail["Evaluation"]) == (
-        "ParameterReference",
-        "Name",
-        "Static",
-    )
+    told = [
+        (one["ChangeSource"], one.get("CausingEntity"), one["Evaluation"])
+        for one in desk.changes(change_set_id)["Topic"]["Details"]
+    ]
+    assert told == [("DirectModification", None, "Dynamic"), ("ParameterReference", "Name", "Static")]
     assert desk.told(change_set_id)["Parameters"] == [{"ParameterKey": "Name", "ParameterValue": "b"}]
 
 
@@ -324,9 +323,8 @@ def test_who_takes_an_output_of_a_sibling_that_changes_seems_to_change(desk: Des
     assert automatic["ChangeSource"] == "Automatic"
     inside = desk.changes(taking["ChangeSetId"])["Topic"]
     assert inside["Replacement"] == "True"
-    assert {(one["ChangeSource"], one["CausingEntity"], one["Evaluation"]) for one in inside["Details"]} == {
-        ("ParameterReference", "Arn", "Dynamic")
-    }
+    assert {one["Target"]["AfterValue"] for one in inside["Details"]} == {LATER}
+    assert [one.get("CausingEntity") for one in inside["Details"]] == [None, "Arn"] * 2
 
 
 def test_what_only_seemed_to_change_stays_as_it_was(desk: Desk) -> None:
