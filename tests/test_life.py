@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from stacks.bootstrap import template as bootstrap_template
 from stacks.platform import Outputs, Platform
 from stratopause.deployer.connection import begin
-from stratopause.deployer.deployment import deploy
 from stratopause.deployer.destruction import destroy
 from stratopause.deployer.errors import TerminationProtected
 from stratopause.deployer.events import ReviewReady
@@ -25,6 +24,7 @@ from stratopause.deployer.target import LOCAL_ACCOUNT, Target
 from stratopause.environments import load
 from stratopause.environments.schema import Environment
 from stratopause.rendering.templates import render
+from tests.stratopause.deployer import orders
 from tests.stratopause.deployer.fakes import Somebody
 
 pytestmark = pytest.mark.emulator
@@ -71,7 +71,7 @@ class Cloud:
 
     def deploy(self, templates: Templates) -> Outcome:
         self.somebody.shown.clear()
-        return deploy(self.session(), templates, bootstrap_template({}))
+        return orders.bring(self.session(), templates, bootstrap_template({}))
 
     def client(self, service: str) -> Any:
         return boto3.client(
@@ -403,7 +403,7 @@ def test_a_creation_that_fails_late_is_cleared_by_destroy(cloud: Cloud, template
     broken = edited(templates, "dashboard.json", lambda template: template["Resources"].update(Log=UNUSABLE_KEY))
     outcome = cloud.deploy(broken)
     assert isinstance(outcome, Stuck)
-    assert "destroy" in outcome.next_step
+    assert outcome.next_step == "python build.py recover production"
     assert outcome.cause is not None
     assert outcome.cause.event.logical_id == "Log"
     assert isinstance(destroy(cloud.session()), Destroyed)
