@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from base64 import b64encode
 from collections.abc import Iterator
 
 import pytest
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from stratopause.deployer.aws.artifacts import AwsArtifacts
@@ -82,6 +84,14 @@ def test_a_bucket_that_takes_nothing_is_refused(aws: Aws, stub: Stubber) -> None
     stub.add_client_error("put_object", "AccessDenied", "no", 403)
     with pytest.raises(Refused, match="AccessDenied"):
         AwsArtifacts(aws, TARGET).put("b", ARTIFACT)
+
+
+def test_a_template_is_read_whole_from_a_bucket_of_our_account(aws: Aws, stub: Stubber) -> None:
+    body = StreamingBody(io.BytesIO(BODY), len(BODY))
+    stub.add_response(
+        "get_object", {"Body": body}, {"Bucket": "b", "Key": ARTIFACT.key, "ExpectedBucketOwner": LOCAL_ACCOUNT}
+    )
+    assert AwsArtifacts(aws, TARGET).read("b", ARTIFACT.key) == BODY
 
 
 def test_a_template_has_one_address_whatever_the_endpoint(aws: Aws) -> None:

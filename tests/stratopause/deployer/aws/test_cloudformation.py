@@ -14,7 +14,15 @@ from stratopause.deployer.aws.cloudformation import AwsCloudFormation
 from stratopause.deployer.changes import ChangeSet, Kind, PropertyChange, ResourceChange
 from stratopause.deployer.errors import InvalidTemplates
 from stratopause.deployer.plan import OpenChangeSet, TemplateBody, TemplateUrl, Wanted
-from stratopause.deployer.stacks import DeployedStack, Output
+from stratopause.deployer.stacks import (
+    DeployedStack,
+    DriftDetection,
+    HookResult,
+    OperationEvent,
+    Output,
+    PropertyDrift,
+    ResourceDrift,
+)
 from stratopause.deployer.status import StackStatus
 from stratopause.deployer.target import LOCAL_ACCOUNT, Target
 
@@ -278,3 +286,237 @@ def test_what_changes_a_stack_carries_a_token_that_makes_repeating_it_safe(
     cloudformation.delete_stack(STACK_ID, "run")
     cloudformation.delete_change_set(change_set)
     cloudformation.protect(STACK_ID)
+
+
+def test_a_change_set_acts_as_the_service_role_and_reverts_drift_where_that_is_wanted(
+    cloudformation: AwsCloudFormation, stub: Stubber
+) -> None:
+    role = "arn:aws:iam::000000000000:role/cloudformation"
+    asked = {
+        "StackName": "clinic",
+        "ChangeSetName": "run",
+        "ClientToken": "run",
+        "ChangeSetType": "UPDATE",
+        "IncludeNestedStacks": True,
+        "Capabilities": [],
+        "Tags": [],
+        "TemplateBody": "{}",
+        "RoleARN": role,
+        "DeploymentMode": "REVERT_DRIFT",
+    }
+    stub.add_response("create_change_set", {"Id": CHANGE_SET_ID, "StackId": STACK_ID}, asked)
+    wanted = Wanted("clinic", TemplateBody("{}"), role=role)
+    cloudformation.create_change_set(OpenChangeSet(wanted, "UPDATE", reverts_drift=True), "run", "")
+
+
+def described(*changes: dict[str, Any], reason: str = "") -> dict[str, Any]:
+    told = {"ChangeSetId": CHANGE_SET_ID, "StackId": STACK_ID, "Status": "CREATE_COMPLETE", "StatusReason": reason}
+    return {**told, "Changes": [{"Type": "Resource", "ResourceChange": one} for one in changes]}
+
+
+def test_changes_that_are_dropped_with_values_are_added_without(
+    cloudformation: AwsCloudFormation, stub: Stubber
+) -> None:
+    first = {"Action": "Add", "LogicalResourceId": "First", "ResourceType": "AWS::SNS::Topic"}
+    second = {**first, "LogicalResourceId": "Second"}
+    told = {**second, "AfterContext": "{}"}
+    warning = "[WARN] --include-property-values option can return incomplete ChangeSet data because: too big"
+    asked = {"ChangeSetName": CHANGE_SET_ID}
+    stub.add_response("describe_change_set", described(told, reason=warning), asked | {"IncludePropertyValues": True})
+    stub.add_response("describe_change_set", described(first, second), asked)
+    changes = cloudformation.change_set(CHANGE_SET_ID).changes
+    assert [(one.logical_id, one.after_context) for one in changes] == [("First", ""), ("Second", "{}")]
+
+
+def test_a_change_set_tells_whether_it_can_be_executed_and_by_what_name_and_parameters(
+    cloudformation: AwsCloudFormation, stub: Stubber
+) -> None:
+    told = described() | {
+        "ChangeSetName": "run",
+        "Description": "commit abc",
+        "CreationTime": THEN,
+        "ExecutionStatus": "AVAILABLE",
+        "Parameters": [{"ParameterKey": "B", "ParameterValue": "2"}, {"ParameterKey": "A"}],
+    }
+    asked = {"ChangeSetName": CHANGE_SET_ID, "IncludePropertyValues": True}
+    stub.add_response("describe_change_set", told, asked)
+    made = cloudformation.change_set(CHANGE_SET_ID)
+    assert made.is_available
+    assert (made.name, made.description, made.created) == ("run", "commit abc", THEN)
+    assert made.parameters == (("A", ""), ("B", "2"))
+
+
+def test_a_failure_is_kept_only_where_that_is_asked_for(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    asked = {"ChangeSetName": CHANGE_SET_ID, "ClientRequestToken": "run", "DisableRollback": True}
+    stub.add_response("execute_change_set", {}, asked)
+    change_set = ChangeSet(CHANGE_SET_ID, STACK_ID, "CREATE_COMPLETE")
+    cloudformation.execute_change_set(change_set, "run", without_rollback=True)
+
+
+def test_what_validation_and_hooks_found_is_read_from_every_page(
+    cloudformation: AwsCloudFormation, stub: Stubber
+) -> None:
+    shared = {"OperationId": "o", "StackId": STACK_ID, "LogicalResourceId": "Topic", "ResourceType": "AWS::SNS::Topic"}
+    validation = {
+        **shared,
+        "EventType": "VALIDATION_ERROR",
+        "Timestamp": THEN,
+        "ValidationName": "PROPERTY_VALIDATION",
+        "ValidationPath": "/Properties/Nam",
+        "ValidationStatusReason": "unknown",
+        "ValidationFailureMode": "FAIL",
+    }
+    hook = {
+        **shared,
+        "EventType": "HOOK_INVOCATION_ERROR",
+        "HookType": "Ours::Check::Hook",
+        "HookStatusReason": "open",
+        "HookFailureMode": "WARN",
+    }
+    asked = {"ChangeSetName": CHANGE_SET_ID, "Filters": {"FailedEvents": True}}
+    stub.add_response("describe_events", {"OperationEvents": [validation], "NextToken": "next"}, asked)
+    error = {"EventType": "PROVISIONING_ERROR", "ResourceStatusReason": "boom"}
+    stub.add_response("describe_events", {"OperationEvents": [hook, error]}, asked | {"NextToken": "next"})
+    place = ("o", STACK_ID, "Topic", "AWS::SNS::Topic")
+    assert cloudformation.failed_events(CHANGE_SET_ID) == (
+        OperationEvent(
+            "VALIDATION_ERROR", *place, "unknown", "PROPERTY_VALIDATION", "/Properties/Nam", "FAIL", time=THEN
+        ),
+        OperationEvent("HOOK_INVOCATION_ERROR", *place, "open", "Ours::Check::Hook", mode="WARN"),
+        OperationEvent("PROVISIONING_ERROR", "", "", "", "", "boom"),
+    )
+
+
+def test_hooks_are_told_with_the_advice_of_those_that_failed(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    result_id = "x" * 36
+    failed = {
+        "HookResultId": result_id,
+        "TypeName": "Ours::Check::Hook",
+        "Status": "HOOK_COMPLETE_FAILED",
+        "FailureMode": "FAIL",
+        "HookStatusReason": "open",
+        "HookExecutionTarget": "Topic",
+    }
+    passed = {"HookResultId": result_id, "Status": "HOOK_COMPLETE_SUCCEEDED", "TargetId": CHANGE_SET_ID}
+    nameless = {"Status": "HOOK_FAILED"}
+    asked = {"TargetType": "CHANGE_SET", "TargetId": CHANGE_SET_ID}
+    stub.add_response("list_hook_results", {"HookResults": [failed, passed, nameless]}, asked)
+    annotations = [
+        {"Status": "PASSED", "StatusMessage": "fine"},
+        {
+            "Status": "FAILED",
+            "StatusMessage": "public",
+            "RemediationMessage": "close it",
+            "RemediationLink": "https://x",
+        },
+    ]
+    stub.add_response("get_hook_result", {"Annotations": annotations}, {"HookResultId": result_id})
+    assert cloudformation.hook_results(CHANGE_SET_ID) == (
+        HookResult(
+            "Ours::Check::Hook", "HOOK_COMPLETE_FAILED", "FAIL", "open", "Topic", ("public close it https://x",)
+        ),
+        HookResult("", "HOOK_COMPLETE_SUCCEEDED", "", target=CHANGE_SET_ID),
+        HookResult("", "HOOK_FAILED", ""),
+    )
+
+
+def test_each_way_back_carries_its_token_and_what_it_leaves_in_order(
+    cloudformation: AwsCloudFormation, stub: Stubber
+) -> None:
+    asked = {"StackName": STACK_ID, "ClientRequestToken": "run"}
+    stub.add_response("delete_stack", {}, asked | {"RetainResources": ["A", "B"]})
+    stub.add_response("cancel_update_stack", {}, asked)
+    stub.add_response("rollback_stack", {}, asked)
+    stub.add_response("continue_update_rollback", {}, asked)
+    stub.add_response("continue_update_rollback", {}, asked | {"ResourcesToSkip": ["A", "nested.B"]})
+    cloudformation.delete_stack(STACK_ID, "run", retain={"B", "A"})
+    cloudformation.cancel_update(STACK_ID, "run")
+    cloudformation.roll_back(STACK_ID, "run")
+    cloudformation.continue_rollback(STACK_ID, "run")
+    cloudformation.continue_rollback(STACK_ID, "run", skip={"nested.B", "A"})
+
+
+def test_a_stack_policy_is_read_and_set(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    stub.add_response("get_stack_policy", {}, {"StackName": STACK_ID})
+    stub.add_response("get_stack_policy", {"StackPolicyBody": "{}"}, {"StackName": STACK_ID})
+    stub.add_response("set_stack_policy", {}, {"StackName": STACK_ID, "StackPolicyBody": "{}"})
+    assert cloudformation.stack_policy(STACK_ID) is None
+    assert cloudformation.stack_policy(STACK_ID) == "{}"
+    cloudformation.set_stack_policy(STACK_ID, "{}")
+
+
+def test_drift_is_detected_followed_and_read(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    stub.add_response("detect_stack_drift", {"StackDriftDetectionId": "d"}, {"StackName": STACK_ID})
+    told = {"StackId": STACK_ID, "StackDriftDetectionId": "d", "Timestamp": THEN}
+    asked = {"StackDriftDetectionId": "d"}
+    running, failed = {"DetectionStatus": "DETECTION_IN_PROGRESS"}, {"DetectionStatus": "DETECTION_FAILED"}
+    stub.add_response("describe_stack_drift_detection_status", told | running, asked)
+    stub.add_response(
+        "describe_stack_drift_detection_status", told | failed | {"DetectionStatusReason": "denied"}, asked
+    )
+    complete = {"DetectionStatus": "DETECTION_COMPLETE", "StackDriftStatus": "DRIFTED"}
+    stub.add_response("describe_stack_drift_detection_status", told | complete, asked)
+    begun = cloudformation.detect_drift(STACK_ID)
+    assert begun == DriftDetection("d", STACK_ID, "DETECTION_IN_PROGRESS")
+    assert cloudformation.drift_detection(begun) == begun
+    assert cloudformation.drift_detection(begun).reason == "denied"
+    ended = cloudformation.drift_detection(begun)
+    assert (ended.is_running, ended.drift) == (False, "DRIFTED")
+
+
+def test_what_has_drifted_is_read_from_every_page(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    shared = {"StackId": STACK_ID, "ResourceType": "AWS::SNS::Topic", "Timestamp": THEN}
+    difference = {"PropertyPath": "/A", "ExpectedValue": "1", "ActualValue": "2", "DifferenceType": "NOT_EQUAL"}
+    modified = {
+        **shared,
+        "LogicalResourceId": "Topic",
+        "PhysicalResourceId": "topic-1",
+        "StackResourceDriftStatus": "MODIFIED",
+        "PropertyDifferences": [difference],
+    }
+    deleted = {**shared, "LogicalResourceId": "Gone", "StackResourceDriftStatus": "DELETED", "DriftStatusReason": "why"}
+    asked = {"StackName": STACK_ID, "StackResourceDriftStatusFilters": ["MODIFIED", "DELETED"]}
+    stub.add_response("describe_stack_resource_drifts", {"StackResourceDrifts": [modified], "NextToken": "n"}, asked)
+    stub.add_response("describe_stack_resource_drifts", {"StackResourceDrifts": [deleted]}, asked | {"NextToken": "n"})
+    assert cloudformation.drifted(STACK_ID) == (
+        ResourceDrift("Topic", "topic-1", "AWS::SNS::Topic", "MODIFIED", (PropertyDrift("/A", "1", "2", "NOT_EQUAL"),)),
+        ResourceDrift("Gone", "", "AWS::SNS::Topic", "DELETED", reason="why"),
+    )
+
+
+def test_resources_tell_their_drift_and_events_their_token(cloudformation: AwsCloudFormation, stub: Stubber) -> None:
+    told = {
+        "LogicalResourceId": "Topic",
+        "ResourceType": "AWS::SNS::Topic",
+        "LastUpdatedTimestamp": THEN,
+        "ResourceStatus": "CREATE_COMPLETE",
+        "DriftInformation": {"StackResourceDriftStatus": "MODIFIED"},
+    }
+    stub.add_response("list_stack_resources", {"StackResourceSummaries": [told]}, {"StackName": STACK_ID})
+    answer = {"StackEvents": [{**event(1), "ClientRequestToken": "run"}]}
+    stub.add_response("describe_stack_events", answer, {"StackName": STACK_ID})
+    assert cloudformation.resources(STACK_ID)[0].drift == "MODIFIED"
+    assert next(cloudformation.events(STACK_ID)).token == "run"
+
+
+def test_a_stack_is_read_with_its_parameters_tags_role_and_last_change_set(
+    cloudformation: AwsCloudFormation, stub: Stubber
+) -> None:
+    told = {
+        "StackId": STACK_ID,
+        "StackName": "clinic",
+        "CreationTime": THEN,
+        "DeletionTime": LATER,
+        "StackStatus": "DELETE_COMPLETE",
+        "StackStatusReason": "why",
+        "Parameters": [{"ParameterKey": "A", "ParameterValue": "1"}],
+        "Tags": [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}],
+        "RoleARN": "arn:aws:iam::000000000000:role/cloudformation",
+        "ChangeSetId": CHANGE_SET_ID,
+    }
+    stub.add_response("describe_stacks", {"Stacks": [told]}, {"StackName": STACK_ID})
+    stack = cloudformation.stack(STACK_ID)
+    assert stack is not None
+    assert (stack.since, stack.reason, stack.change_set_id) == (LATER, "why", CHANGE_SET_ID)
+    assert (stack.parameters, stack.tags) == ((("A", "1"),), (("a", "1"), ("b", "2")))
+    assert stack.role == told["RoleARN"]

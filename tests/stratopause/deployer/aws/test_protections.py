@@ -7,9 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from stratopause.deployer.aws.boto import Aws
-from stratopause.deployer.aws.identity import AwsIdentity
 from stratopause.deployer.aws.protections import AwsProtections
-from stratopause.deployer.services import Caller
 from stratopause.deployer.stacks import StackResource
 from stratopause.deployer.status import ResourceStatus
 from stratopause.deployer.target import LOCAL_ACCOUNT, Target
@@ -66,13 +64,3 @@ def test_protection_is_lifted_by_the_service_of_the_resource(
 )
 def test_what_cannot_refuse_its_deletion_or_is_gone_is_left_alone(harmless: StackResource) -> None:
     assert not AwsProtections(Aws(TARGET)).guards(harmless)
-
-
-def test_the_caller_is_read_with_account_and_partition() -> None:
-    aws = Aws(TARGET)
-    with Stubber(aws.client("sts")) as stub:
-        arn = "arn:aws-us-gov:iam::000000000000:root"
-        stub.add_response("get_caller_identity", {"Account": LOCAL_ACCOUNT, "Arn": arn, "UserId": "x"}, {})
-        caller = AwsIdentity(aws).caller()
-    assert caller == Caller(LOCAL_ACCOUNT, arn)
-    assert caller.partition == "aws-us-gov"
