@@ -212,15 +212,15 @@ def history(arguments: argparse.Namespace) -> int:
 
 
 def prepare(arguments: argparse.Namespace) -> int:
-    from stratopause.commands import deployment
+    from stratopause.commands import preparation
 
-    return deployment.prepare(undertaking(arguments))
+    return preparation.prepare(undertaking(arguments))
 
 
 def destroy(arguments: argparse.Namespace) -> int:
-    from stratopause.commands import deployment
+    from stratopause.commands import recovery
 
-    return deployment.destroy(undertaking(arguments), arguments.confirm)
+    return recovery.destroy(undertaking(arguments), arguments.confirm)
 
 
 def consent(arguments: argparse.Namespace) -> Consent:

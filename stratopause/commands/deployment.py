@@ -1,4 +1,4 @@
-"""The commands that change a stack: plan, apply, deploy, prepare and destroy."""
+"""The commands that bring a stack to its templates: plan, apply and deploy."""
 
 from __future__ import annotations
 
@@ -7,23 +7,20 @@ import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stratopause import exit_codes
-from stratopause.commands.doctor import facts
+from stratopause.commands.facts import facts
 from stratopause.commands.undertaking import Undertaking, refuse_examples, refuse_nowhere
-from stratopause.deployer import deployment, planfile
-from stratopause.deployer.deployment import Assent
-from stratopause.deployer.destruction import destroy as destroy_stack
-from stratopause.deployer.errors import DeploymentError
-from stratopause.deployer.outcomes import Deployed, NothingToDestroy, NothingToDo, Outcome, Planned
-from stratopause.deployer.planfile import SignedPlan
-from stratopause.deployer.preparation import is_task_new, prepare_database
-from stratopause.deployer.preparation import prepare as prepare_database_of
+from stratopause.deployer import deployment
+from stratopause.deployer.assent import Assent
+from stratopause.deployer.outcomes import Deployed, NothingToDo, Outcome, Planned
 from stratopause.deployer.ready import Order
-from stratopause.deployer.recording import recorded
-from stratopause.deployer.review.data import as_data
 from stratopause.deployer.session import Session
 from stratopause.reports.choose import Report, open_report
+
+if TYPE_CHECKING:
+    from stratopause.deployer.planfile import SignedPlan
 
 
 @dataclass(frozen=True)
@@ -73,6 +70,8 @@ def plan(
 
 def read_plan(file: Path) -> SignedPlan:
     """Raises: PlanUnreadable, AlteredPlan."""
+    from stratopause.deployer import planfile
+
     return planfile.read(file)
 
 
@@ -83,11 +82,13 @@ def apply(undertaking: Undertaking, signed: SignedPlan, wishes: Wishes, file: st
         ExamplesLeft, before anything is asked of AWS.
         StalePlan, AlteredPlan, UnsignedPlan: it isn't what was planned any more.
     """
+    from stratopause.deployer import applying
+
     refuse_examples(undertaking.environment)
     refuse_nowhere(undertaking)
     with open_report(wishes.json, wishes.everything) as report:
         session = undertaking.session(report, wishes.yes)
-        outcome = deployment.apply(session, signed, wishes.assent(f"python build.py apply {file}"))
+        outcome = applying.apply(session, signed, wishes.assent(f"python build.py apply {file}"))
         return _concluded(undertaking, session, report, outcome)
 
 
@@ -98,34 +99,6 @@ def deploy(undertaking: Undertaking, rendered: Rendered, wishes: Wishes) -> int:
         session = undertaking.session(report, wishes.yes)
         outcome = deployment.deploy(session, _order(undertaking, rendered, wishes), wishes.assent())
         return _concluded(undertaking, session, report, outcome)
-
-
-def prepare(undertaking: Undertaking) -> int:
-    """Make the service's database user, as `deploy` does where the task that makes it is new.
-
-    Raises:
-        DeploymentError: there is no image to run, or the task fails.
-    """
-    environment = undertaking.environment
-    if environment.service.image is None:
-        raise DeploymentError(
-            f"{environment.prefix} has no image to prepare the database with",
-            f"set service.image in environments/{environment.name}.toml, and deploy",
-        )
-    refuse_nowhere(undertaking)
-    with open_report() as report:
-        prepare_database_of(undertaking.session(report))
-    return exit_codes.DONE
-
-
-def destroy(undertaking: Undertaking, confirmed: str | None = None) -> int:
-    with open_report() as report:
-        if undertaking.is_nowhere:
-            return report.conclude(NothingToDestroy(undertaking.environment.prefix))
-        session = undertaking.session(report)
-        with recorded(session) as ledger:
-            outcome = destroy_stack(session, confirmed, ledger.append)
-        return report.conclude(outcome)
 
 
 def _order(undertaking: Undertaking, rendered: Rendered, wishes: Wishes) -> Order:
@@ -141,6 +114,8 @@ def _order(undertaking: Undertaking, rendered: Rendered, wishes: Wishes) -> Orde
 def _planned(outcome: Outcome) -> dict[str, object]:
     """The review as data; without changes it has none."""
     if isinstance(outcome, Planned):
+        from stratopause.deployer.review.data import as_data
+
         return as_data(outcome.review, outcome.judgement)
     return {"stacks": [], "outcome": type(outcome).__name__}
 
@@ -149,6 +124,8 @@ def _concluded(undertaking: Undertaking, session: Session, report: Report, outco
     code = report.conclude(outcome)
     if isinstance(outcome, Deployed | NothingToDo):
         report.outputs(outcome.outputs)
-    if undertaking.environment.service.image and isinstance(outcome, Deployed) and is_task_new(outcome):
-        prepare_database(session, outcome.outputs)
+    if undertaking.environment.service.image and isinstance(outcome, Deployed):
+        from stratopause.deployer.preparation import prepare_if_new
+
+        prepare_if_new(session, outcome)
     return code

@@ -5,28 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
 
 from stratopause import exit_codes
+from stratopause.commands.facts import facts
 from stratopause.commands.undertaking import Undertaking, refuse_examples
 from stratopause.deployer.preflight.examine import Choice, examine
 from stratopause.deployer.preflight.findings import Finding, State
-from stratopause.deployer.preflight.scene import Facts
 from stratopause.reports.console import ConsoleReport
 from stratopause.reports.preflight import lines, summary
-
-if TYPE_CHECKING:
-    from stratopause.environments.schema import Environment
-
-
-def facts(environment: Environment) -> Facts:
-    """What the checks need to know of an environment besides its templates."""
-    return Facts(
-        domain=environment.ingress.domain_name,
-        trail_arn=environment.audit.trail_arn,
-        signing_key=environment.deployment.signing_key_arn,
-        role=environment.deployment.service_role_arn,
-    )
 
 
 def doctor(undertaking: Undertaking, templates: Mapping[str, bytes], only: Collection[str], in_json: bool) -> int:

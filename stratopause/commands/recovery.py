@@ -9,8 +9,9 @@ from stratopause.commands.undertaking import Undertaking
 from stratopause.deployer import bootstrap
 from stratopause.deployer.answers import Command
 from stratopause.deployer.destruction import delete
+from stratopause.deployer.destruction import destroy as delete_all
 from stratopause.deployer.errors import NotPossible
-from stratopause.deployer.outcomes import NotNeeded, Outcome
+from stratopause.deployer.outcomes import NothingToDestroy, NotNeeded, Outcome
 from stratopause.deployer.recording import recorded
 from stratopause.deployer.recovery import actions
 from stratopause.deployer.recovery.carrying import Note
@@ -48,6 +49,16 @@ def recover(undertaking: Undertaking, consent: Consent, is_deleting: bool = Fals
     if retain:
         raise NotPossible("only a deletion retains resources", "add --delete")
     return _concluded(undertaking, consent, actions.recover)
+
+
+def destroy(undertaking: Undertaking, confirmed: str | None = None) -> int:
+    with open_report() as report:
+        if undertaking.is_nowhere:
+            return report.conclude(NothingToDestroy(undertaking.environment.prefix))
+        session = undertaking.session(report)
+        with recorded(session) as ledger:
+            outcome = delete_all(session, confirmed, ledger.append)
+        return report.conclude(outcome)
 
 
 def _concluded(undertaking: Undertaking, consent: Consent, act: Callable[[Session, Note], Outcome]) -> int:

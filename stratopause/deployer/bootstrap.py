@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from stratopause.deployer.capabilities import needed
-from stratopause.deployer.changing import change
 from stratopause.deployer.errors import InvalidTemplates, NeedsRecovery
 from stratopause.deployer.events import BootstrapMissing, MakeBootstrap
 from stratopause.deployer.outcomes import Deployed, NothingToDo, Outcome
@@ -43,6 +42,9 @@ def make(session: Session, template: Callable[[], bytes], found: DeployedStack |
     """
     if found is None or not found.status.is_stable:
         session.conversation.show(BootstrapMissing(STACK))
+        # Loaded here: but for the first time, it is there.
+        from stratopause.deployer.changing import change
+
         session = replace(session, target=target(session.target))
         steps = plan(_wanted(session, template()), found, environment=session.target.typed)
         outcome = change(session, steps, MakeBootstrap(STACK))

@@ -11,6 +11,7 @@ from stratopause.deployer.answers import Command, consult
 from stratopause.deployer.errors import StackAbsent
 from stratopause.deployer.events import OutputsWritten
 from stratopause.deployer.inventory import inventory
+from stratopause.deployer.outcomes import Deployed, NothingToDo, Outcome
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack, Output
 from stratopause.deployer.templates import Template
@@ -39,6 +40,17 @@ def deliver(session: Session, collected: Iterable[Output], root: Template | None
     collected = tuple(collected)
     write(session, collected)
     check(session, collected, root)
+
+
+def finished(session: Session, outcome: Outcome, root: Template | None) -> Outcome:
+    """The outputs are collected also where nothing changed; `root` is the template that declares them.
+
+    Raises:
+        OutputsBroken: they aren't what it declares.
+    """
+    if isinstance(outcome, Deployed | NothingToDo):
+        deliver(session, outcome.outputs, root)
+    return outcome
 
 
 def find(session: Session) -> DeployedStack:

@@ -21,7 +21,7 @@ from stratopause.deployer.aws.tasks import AwsTasks
 from stratopause.deployer.aws.trail import AwsTrail
 from stratopause.deployer.clock import LOCAL_PACE, Pace
 from stratopause.deployer.events import Conversation
-from stratopause.deployer.execute import Means
+from stratopause.deployer.means import Means
 from stratopause.deployer.services import Services
 from stratopause.deployer.session import Session
 from stratopause.deployer.target import Target

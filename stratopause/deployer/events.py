@@ -5,20 +5,22 @@ The core yields events and asks through a `Conversation`; how they look is its b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path as File
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from stratopause.deployer.changes import Review
-from stratopause.deployer.preflight.findings import Finding
-from stratopause.deployer.review.judgement import Judgement
+from msgspec import Struct
+
 from stratopause.deployer.stacks import DeployedStack, Output, Path, StackEvent, StackResource
 from stratopause.deployer.status import StackStatus
 
+if TYPE_CHECKING:
+    from stratopause.deployer.changes import Review
+    from stratopause.deployer.preflight.findings import Finding
+    from stratopause.deployer.review.judgement import Judgement
 
-@dataclass(frozen=True)
-class Happened:
+
+class Happened(Struct, frozen=True):
     """An event of the stack at `path`; `root` is the root stack's name."""
 
     root: str
@@ -26,40 +28,34 @@ class Happened:
     event: StackEvent
 
 
-@dataclass(frozen=True)
-class BootstrapMissing:
+class BootstrapMissing(Struct, frozen=True):
     """The account has no bucket for templates yet; `stack` would make it."""
 
     stack: str
 
 
-@dataclass(frozen=True)
-class Uploaded:
+class Uploaded(Struct, frozen=True):
     names: tuple[str, ...]
     bucket: str
 
 
-@dataclass(frozen=True)
-class CreationRolledBack:
+class CreationRolledBack(Struct, frozen=True):
     """The stack's first creation failed: it must be deleted before it can be created."""
 
     stack: str
     cause: Happened | None
 
 
-@dataclass(frozen=True)
-class Deleting:
+class Deleting(Struct, frozen=True):
     stack: str
 
 
-@dataclass(frozen=True)
-class ChangeSetRequested:
+class ChangeSetRequested(Struct, frozen=True):
     stack: str
     type: str
 
 
-@dataclass(frozen=True)
-class ReviewReady:
+class ReviewReady(Struct, frozen=True):
     """A change set can be approved; `link` leads to it in the AWS console."""
 
     stack: str
@@ -68,39 +64,34 @@ class ReviewReady:
     judgement: Judgement | None = None
 
 
-@dataclass(frozen=True)
-class Examined:
+class Examined(Struct, frozen=True):
     """What the checks before a deployment have found."""
 
     stack: str
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class PlanWritten:
+class PlanWritten(Struct, frozen=True):
     file: File
     digest: str
     is_signed: bool
 
 
-@dataclass(frozen=True)
-class WaitingForConsole:
+class WaitingForConsole(Struct, frozen=True):
     """Somebody must execute or delete the change set in the AWS console; `link` leads to it."""
 
     change_set: str
     link: str | None
 
 
-@dataclass(frozen=True)
-class Executing:
+class Executing(Struct, frozen=True):
     """The approved change set runs."""
 
     stack: str
     review: Review
 
 
-@dataclass(frozen=True)
-class Attached:
+class Attached(Struct, frozen=True):
     """An operation that was running already is followed; `who` began it, if its token tells."""
 
     stack: str
@@ -109,8 +100,7 @@ class Attached:
     who: str | None
 
 
-@dataclass(frozen=True)
-class RollingBack:
+class RollingBack(Struct, frozen=True):
     """The operation has failed and CloudFormation restores what was there; `evidence` is what else tells why."""
 
     stack: str
@@ -118,39 +108,34 @@ class RollingBack:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class StillAtWork:
+class StillAtWork(Struct, frozen=True):
     """Nothing new for a while: what is at work, by stack and logical id, and for how many seconds."""
 
     stack: str
     at_work: tuple[tuple[Path, str, float], ...]
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """The operation on the root stack has come to its end."""
 
     stack: str
     status: StackStatus
 
 
-@dataclass(frozen=True)
-class ProtectionSet:
+class ProtectionSet(Struct, frozen=True):
     """The root stack can't be deleted until somebody lifts its termination protection."""
 
     stack: str
 
 
-@dataclass(frozen=True)
-class StackPoliciesSet:
+class StackPoliciesSet(Struct, frozen=True):
     """No update deletes or replaces what holds data in the stacks at `paths` (`Database`; the root is empty)."""
 
     stack: str
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class StackPolicyRefused:
+class StackPolicyRefused(Struct, frozen=True):
     """AWS doesn't let the stack policy be set."""
 
     stack: str
@@ -158,16 +143,14 @@ class StackPolicyRefused:
     why: str
 
 
-@dataclass(frozen=True)
-class StackPoliciesLifted:
+class StackPoliciesLifted(Struct, frozen=True):
     """For this run an update may delete or replace `resources` (`Database/Instance`)."""
 
     stack: str
     resources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class StackPoliciesStayLifted:
+class StackPoliciesStayLifted(Struct, frozen=True):
     """What was lifted for a run isn't restored yet."""
 
     stack: str
@@ -175,22 +158,19 @@ class StackPoliciesStayLifted:
     why: str
 
 
-@dataclass(frozen=True)
-class DriftDetectionStarted:
+class DriftDetectionStarted(Struct, frozen=True):
     """CloudFormation compares what is there with the templates, in so many stacks."""
 
     stack: str
     stacks: int
 
 
-@dataclass(frozen=True)
-class OutputsWritten:
+class OutputsWritten(Struct, frozen=True):
     file: File
     outputs: tuple[Output, ...]
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A resource that the deletion of its stack leaves, or of which it leaves a snapshot."""
 
     path: Path
@@ -198,8 +178,7 @@ class Kept:
     as_snapshot: bool = False
 
 
-@dataclass(frozen=True)
-class Blocked:
+class Blocked(Struct, frozen=True):
     """A resource that CloudFormation can't delete as it is."""
 
     path: Path
@@ -207,8 +186,7 @@ class Blocked:
     why: str
 
 
-@dataclass(frozen=True)
-class DestructionReady:
+class DestructionReady(Struct, frozen=True):
     """What deleting the stack would do: how many resources go, what stays, whose protection is lifted.
 
     `lost` hold data and go without a snapshot, `blocked` stand in the way.
@@ -222,8 +200,7 @@ class DestructionReady:
     blocked: tuple[Blocked, ...] = ()
 
 
-@dataclass(frozen=True)
-class StateExplained:
+class StateExplained(Struct, frozen=True):
     """How a stack has come to its status, and the ways out, each as it is typed and with what it does.
 
     `who` holds it, or has last, if the token of the request tells; `cause` is why its last operation failed.
@@ -236,60 +213,52 @@ class StateExplained:
     ways: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class RollbackLoses:
+class RollbackLoses(Struct, frozen=True):
     """A rollback would delete these, which hold data, without a snapshot."""
 
     stack: str
     lost: tuple[tuple[Path, StackResource], ...]
 
 
-@dataclass(frozen=True)
-class SkippedMayDiffer:
+class SkippedMayDiffer(Struct, frozen=True):
     """A rollback goes on without these (`Database.Instance`): how they are may differ from what the template says."""
 
     stack: str
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class DeletingNested:
+class DeletingNested(Struct, frozen=True):
     """A nested stack whose deletion failed is deleted by itself, first, and leaves these resources."""
 
     path: Path
     retained: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class EvidenceWritten:
+class EvidenceWritten(Struct, frozen=True):
     """What AWS Support needs to know of a stack is in `file`."""
 
     file: File
 
 
-@dataclass(frozen=True)
-class ProtectionLifted:
+class ProtectionLifted(Struct, frozen=True):
     path: Path
     resource: StackResource
 
 
-@dataclass(frozen=True)
-class TaskStarted:
+class TaskStarted(Struct, frozen=True):
     """A one-off task runs."""
 
     arn: str
 
 
-@dataclass(frozen=True)
-class TaskEnded:
+class TaskEnded(Struct, frozen=True):
     """A one-off task ended well."""
 
     arn: str
     seconds: float
 
 
-@dataclass(frozen=True)
-class RunConcluded:
+class RunConcluded(Struct, frozen=True):
     """A run that its client had left has ended like this, and is recorded so now."""
 
     stack: str
@@ -297,32 +266,28 @@ class RunConcluded:
     outcome: str
 
 
-@dataclass(frozen=True)
-class RecordsOutOfReach:
+class RecordsOutOfReach(Struct, frozen=True):
     """The bucket's records can't be read or added to; what is recorded waits here."""
 
     stack: str
     reason: str
 
 
-@dataclass(frozen=True)
-class RecordsNotKept:
+class RecordsNotKept(Struct, frozen=True):
     """The copy of the records on this machine can't be read or written."""
 
     stack: str
     reason: str
 
 
-@dataclass(frozen=True)
-class RecordsSent:
+class RecordsSent(Struct, frozen=True):
     """Records that waited here, or that the bucket had lost, are in the bucket now."""
 
     stack: str
     count: int
 
 
-@dataclass(frozen=True)
-class RecordsDiffer:
+class RecordsDiffer(Struct, frozen=True):
     """The record `number` isn't what it was, or what is here and what is in the bucket aren't the same."""
 
     stack: str
@@ -370,37 +335,32 @@ Event = (
 )
 
 
-@dataclass(frozen=True)
-class MakeChanges:
+class MakeChanges(Struct, frozen=True):
     """May the reviewed change set be executed?"""
 
     stack: str
 
 
-@dataclass(frozen=True)
-class MakeBootstrap:
+class MakeBootstrap(Struct, frozen=True):
     """May the account get its bucket for templates and its image repository?"""
 
     stack: str
 
 
-@dataclass(frozen=True)
-class DeleteAndCreateAgain:
+class DeleteAndCreateAgain(Struct, frozen=True):
     """May the stack whose creation was rolled back be deleted?"""
 
     stack: str
 
 
-@dataclass(frozen=True)
-class CancelUpdate:
+class CancelUpdate(Struct, frozen=True):
     """May the running update be cancelled? `who` began it, if its token tells."""
 
     stack: str
     who: str | None
 
 
-@dataclass(frozen=True)
-class RollBack:
+class RollBack(Struct, frozen=True):
     """May the stack be taken back to how it was, without the resources `skipped`?"""
 
     stack: str

@@ -5,36 +5,21 @@ from __future__ import annotations
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from stratopause.deployer.changes import ChangeSet
-from stratopause.deployer.clock import Clock, Pace, SystemClock
 from stratopause.deployer.diagnosis import root_cause
 from stratopause.deployer.errors import NeedsRecovery, NotFound
 from stratopause.deployer.events import Deleting, Ended, Event, Happened, Uploaded
 from stratopause.deployer.follow import Watch, follow, newest_event
+from stratopause.deployer.means import Means
 from stratopause.deployer.plan import OpenChangeSet, Upload
-from stratopause.deployer.services import CloudFormation, Services
+from stratopause.deployer.services import Services
 from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.status import StackStatus
 
 UPLOADS_AT_ONCE: Final = 8
-
-
-@dataclass(frozen=True)
-class Means:
-    """What a plan is carried out with. `run` names this one: 1-128 letters, digits and hyphens, a letter first."""
-
-    services: Services
-    run: str
-    description: str = ""
-    clock: Clock = field(default_factory=SystemClock)
-    pace: Pace = field(default_factory=Pace)
-
-    @property
-    def cloudformation(self) -> CloudFormation:
-        return self.services.cloudformation
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path as File
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from stratopause import exit_codes
-from stratopause.deployer.changes import Review
-from stratopause.deployer.diagnosis import Diagnosis, diagnosed
 from stratopause.deployer.events import Happened, Kept
-from stratopause.deployer.review.judgement import Judgement
 from stratopause.deployer.stacks import Output
 from stratopause.deployer.status import StackStatus
+
+if TYPE_CHECKING:
+    from stratopause.deployer.changes import Review
+    from stratopause.deployer.diagnosis import Diagnosis
+    from stratopause.deployer.review.judgement import Judgement
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class RolledBack:
 
     @property
     def diagnosis(self) -> Diagnosis | None:
-        return diagnosed(self.cause, self.evidence)
+        return _diagnosed(self.cause, self.evidence)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Stuck:
 
     @property
     def diagnosis(self) -> Diagnosis | None:
-        return diagnosed(self.cause, self.evidence)
+        return _diagnosed(self.cause, self.evidence)
 
 
 @dataclass(frozen=True)
@@ -157,3 +159,10 @@ Outcome = (
     | NotNeeded
     | Explained
 )
+
+
+def _diagnosed(cause: Happened | None, evidence: tuple[str, ...]) -> Diagnosis | None:
+    # Loaded here: whoever succeeds needs no reasons.
+    from stratopause.deployer.diagnosis import diagnosed
+
+    return diagnosed(cause, evidence)

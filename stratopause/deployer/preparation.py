@@ -12,7 +12,7 @@ from stratopause.deployer import collecting
 from stratopause.deployer.answers import Command, consult
 from stratopause.deployer.errors import InvalidOutputs, TaskFailed
 from stratopause.deployer.events import Event, TaskEnded, TaskStarted
-from stratopause.deployer.execute import Means
+from stratopause.deployer.means import Means
 from stratopause.deployer.outcomes import Deployed
 from stratopause.deployer.outputs import collect
 from stratopause.deployer.services import OneOffTask, TaskState
@@ -55,6 +55,12 @@ def prepare(session: Session) -> None:
     name = session.target.stack
     consult(Command.PREPARE, session.cloudformation.stack(name), name, session.target.typed)
     prepare_database(session, collecting.collect(session).outputs)
+
+
+def prepare_if_new(session: Session, deployed: Deployed) -> None:
+    """Raises: what `prepare_database` does, where the deployment has made or changed the task."""
+    if is_task_new(deployed):
+        prepare_database(session, deployed.outputs)
 
 
 def prepare_database(session: Session, outputs: Iterable[Output]) -> None:

@@ -1,31 +1,27 @@
-"""From an order to what can be approved: looked at, checked, uploaded, proposed and judged."""
+"""From an order to what can be approved."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
-from stratopause.deployer import bootstrap, resuming, sight
+from stratopause.deployer import bootstrap, sight
 from stratopause.deployer.answers import Command, consult
 from stratopause.deployer.capabilities import needed
-from stratopause.deployer.changing import Proposal, propose, removed_unless_executed
-from stratopause.deployer.events import Examined, ReviewReady
 from stratopause.deployer.outcomes import NothingToDo, Outcome
-from stratopause.deployer.plan import Plan, TemplateUrl, Upload, Wanted, plan
-from stratopause.deployer.preflight.examine import Choice, examine
-from stratopause.deployer.preflight.findings import refuse_failed
-from stratopause.deployer.preflight.scene import Facts, Known
-from stratopause.deployer.protection.policies import tree_of
+from stratopause.deployer.plan import TemplateUrl, Wanted
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.records.ledger import Ledger, open_ledger
-from stratopause.deployer.review.judgement import Judgement, judged
-from stratopause.deployer.review.losses import refuse_forgotten_snapshots
-from stratopause.deployer.review.outputs import givers
-from stratopause.deployer.services import Caller
 from stratopause.deployer.session import Session
-from stratopause.deployer.sight import Sight
-from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.templates import Artifact, Uploads, address, changed, parse
+
+if TYPE_CHECKING:
+    from stratopause.deployer.changing import Proposal
+    from stratopause.deployer.review.judgement import Judgement
+    from stratopause.deployer.services import Caller
+    from stratopause.deployer.stacks import DeployedStack
 
 
 @dataclass(frozen=True)
@@ -66,33 +62,20 @@ def make_ready(session: Session, order: Order, command: Command) -> Ready | Outc
     if not isinstance(found, bootstrap.Bootstrap):
         return found
     ledger = open_ledger(session, found.bucket)
-    resuming.conclude(session, ledger, seen.deployed)
+    if not ledger.is_settled:
+        from stratopause.deployer import resuming
+
+        resuming.conclude(session, ledger, seen.deployed)
     url = partial(session.means.services.artifacts.url, found.bucket)
     artifacts = address(order.templates, url)
     wanted = _wanted(session, artifacts, url(artifacts[-1].key))
     if seen.deployed is not None and not order.reverts_drift and seen.is_as_wanted(wanted, artifacts):
         return NothingToDo(wanted.stack, seen.deployed.outputs)
+    # Loaded here, as is all that it takes to change something: mostly nothing changes, and that is to be instant.
+    from stratopause.deployer.proposing import proposed
+
     uploads = Uploads(found.bucket, artifacts, changed(artifacts, seen.template, url))
-    _examine(session, order, uploads, Known(seen.caller, seen.deployed, seen.bootstrap) if seen.bootstrap else None)
-    proposal = propose(session, _plan(session, wanted, seen, uploads, order), seen.deployed)
-    if not isinstance(proposal, Proposal):
-        return proposal
-    with removed_unless_executed(session, proposal.change_set):
-        judgement = present(session, proposal, uploads)
-    return Ready(replace(proposal, uploads=uploads), uploads, judgement, ledger, seen.caller, seen.deployed)
-
-
-def present(session: Session, proposal: Proposal, uploads: Uploads) -> Judgement:
-    """Show what is proposed, and what that means, to whoever approves it.
-
-    Raises:
-        SnapshotForgotten: an empty database would take the place of one that was restored.
-    """
-    link = session.target.change_set_link(proposal.change_set.stack_id, proposal.change_set.id)
-    judgement = judged(session.cloudformation, proposal.review, givers(tree_of(uploads.all)))
-    refuse_forgotten_snapshots(proposal.review)
-    session.conversation.show(ReviewReady(proposal.stack, proposal.review, link, judgement))
-    return judgement
+    return proposed(session, order, wanted, uploads, seen, ledger)
 
 
 def _wanted(session: Session, artifacts: tuple[Artifact, ...], url: str) -> Wanted:
@@ -100,17 +83,3 @@ def _wanted(session: Session, artifacts: tuple[Artifact, ...], url: str) -> Want
     capabilities = needed(parse(artifact.name, artifact.body) for artifact in artifacts)
     tags = tuple(sorted(target.tags.items()))
     return Wanted(target.stack, TemplateUrl(url), capabilities, tags, target.service_role)
-
-
-def _examine(session: Session, order: Order, uploads: Uploads, known: Known | None) -> None:
-    """Raises: PreflightFailed, where a check finds what would fail."""
-    services, target = session.means.services, session.target
-    choice = Choice(order.skipped, changed={artifact.name for artifact in uploads.changed})
-    findings = examine(services, target, order.templates, order.facts, choice, known)
-    session.conversation.show(Examined(target.stack, findings))
-    refuse_failed(findings)
-
-
-def _plan(session: Session, wanted: Wanted, seen: Sight, uploads: Uploads, order: Order) -> Plan:
-    steps = plan(wanted, seen.deployed, Upload(uploads.bucket, uploads.changed), session.target.typed)
-    return replace(steps, open=replace(steps.open, reverts_drift=order.reverts_drift))

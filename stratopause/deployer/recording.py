@@ -19,7 +19,7 @@ def recorded(session: Session) -> Iterator[Ledger]:
     """
     ledger = open_ledger(session, _bucket(session))
     yield ledger
-    if ledger.open_run() or ledger.lifted() or ledger.awaited():
+    if not ledger.is_settled:
         resuming.conclude(session, ledger, session.cloudformation.stack(session.target.stack))
 
 

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from stratopause.deployer.aws.api import Api
 from stratopause.deployer.changes import ChangeSet
-from stratopause.deployer.follow import StackEvents
 from stratopause.deployer.plan import OpenChangeSet
 from stratopause.deployer.reading import ChangeSets
 from stratopause.deployer.stacks import (
@@ -21,6 +20,7 @@ from stratopause.deployer.stacks import (
     StackResource,
 )
 from stratopause.deployer.templates import Artifact, Template
+from stratopause.deployer.watch import StackEvents
 
 
 class CloudFormation(ChangeSets, StackEvents, Protocol):
@@ -58,7 +58,7 @@ class CloudFormation(ChangeSets, StackEvents, Protocol):
         ...
 
     def continue_rollback(self, stack_id: str, token: str, skip: Collection[str] = ()) -> None:
-        """Go on with a rollback that failed, without the resources `skip` (`LogicalId`, `NestedStack.LogicalId`)."""
+        """Go on with a rollback that failed, without the resources `skip` (`LogicalId`, or `name-of-the-nested-stack.LogicalId`)."""
         ...
 
     def protect(self, stack_id: str) -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from stratopause.deployer.errors import Interrupted, LostSight, NotApproved, WrongTarget
 from stratopause.deployer.events import Conversation, Event, Question
-from stratopause.deployer.execute import Means
+from stratopause.deployer.means import Means
 from stratopause.deployer.services import Caller, CloudFormation
 from stratopause.deployer.target import Target
 

@@ -7,16 +7,17 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from stratopause.deployer.clock import SystemClock
 from stratopause.deployer.events import Conversation, Event, Question
-from stratopause.deployer.inspection import StatusReport
 from stratopause.deployer.outcomes import Outcome
 from stratopause.deployer.stacks import Output
 from stratopause.reports.console import ConsoleReport
-from stratopause.reports.github import Commands, GitHub
-from stratopause.reports.jsonlines import JsonLines
+
+if TYPE_CHECKING:
+    from stratopause.deployer.inspection import StatusReport
+    from stratopause.reports.github import Commands
 
 
 class Report(Conversation, Protocol):
@@ -88,7 +89,7 @@ def open_report(json: bool = False, everything: bool = False, streams: bool = Tr
     With `json` stdout is data: one JSON object for each event, or, unless it `streams`, what the command itself writes.
     With `everything` a review shows each addition by itself, and what only may change.
     """
-    commands = Commands(sys.stderr) if _is_set("GITHUB_ACTIONS") else None
+    commands = _workflow_commands() if _is_set("GITHUB_ACTIONS") else None
     readers = tuple(_readers(commands, json and streams))
     if commands is not None:
         commands.stop()
@@ -101,10 +102,20 @@ def open_report(json: bool = False, everything: bool = False, streams: bool = Tr
             commands.resume()
 
 
+def _workflow_commands() -> Commands:
+    from stratopause.reports.github import Commands
+
+    return Commands(sys.stderr)
+
+
 def _readers(commands: Commands | None, streams: bool) -> Iterator[Reader]:
     if streams:
+        from stratopause.reports.jsonlines import JsonLines
+
         yield JsonLines(sys.stdout, SystemClock().time)
     if commands is not None:
+        from stratopause.reports.github import GitHub
+
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         yield GitHub(commands, Path(summary) if summary else None)
 

@@ -7,11 +7,10 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from stratopause.deployer.clock import SystemClock
@@ -29,15 +28,15 @@ from stratopause.deployer.events import (
     RollingBack,
     StillAtWork,
 )
-from stratopause.deployer.inspection import StatusReport
 from stratopause.deployer.outcomes import Outcome
 from stratopause.deployer.stacks import Output
 from stratopause.reports.outputs import output_rows
-from stratopause.reports.preflight import notable
-from stratopause.reports.progress import Board
-from stratopause.reports.review import destruction, review
 from stratopause.reports.sentences import sentence
 from stratopause.reports.wording import clean, failure, place, question
+
+if TYPE_CHECKING:
+    from stratopause.deployer.inspection import StatusReport
+    from stratopause.reports.progress import Board
 
 WIDE: Final = 10_000
 """What isn't a terminal gets its data on one line each, for `grep` and `awk`."""
@@ -58,12 +57,25 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
             self.out.width = WIDE
         self.err = Console(file=err or sys.stderr, highlight=False, markup=False, emoji=False)
         self.answers = answers or sys.stdin
-        self.board = Board(self.err, SystemClock().time, None if not os.environ.get("CI") else False)
+        self._board: Board | None = None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.board.end()
+        self._end()
+
+    @property
+    def board(self) -> Board:
+        if self._board is None:
+            # Loaded here: where nothing changes, no progress is shown.
+            from stratopause.reports.progress import Board
+
+            self._board = Board(self.err, SystemClock().time, None if not os.environ.get("CI") else False)
+        return self._board
+
+    def _end(self) -> None:
+        if self._board is not None:
+            self._board.end()
 
     @property
     def can_ask(self) -> bool:
@@ -80,10 +92,16 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
             case Happened():
                 self.board.take(event)
             case ReviewReady():
+                from stratopause.reports.review import review
+
                 self._lines(review(event, self.err.width if self.err.is_terminal else IN_A_LOG, self.everything))
             case Examined():
+                from stratopause.reports.preflight import notable
+
                 self._lines(notable(event.stack, event.findings))
             case DestructionReady():
+                from stratopause.reports.review import destruction
+
                 self._lines(destruction(event))
             case _:
                 if isinstance(event, Ended):
@@ -95,7 +113,7 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
 
     def conclude(self, outcome: Outcome) -> int:
         """Say how it ended; return the exit code."""
-        self.board.end()
+        self._end()
         self.say(sentence(outcome), "bold green" if outcome.exit_code == 0 else "bold red")
         return outcome.exit_code
 
@@ -116,6 +134,8 @@ class ConsoleReport(AbstractContextManager["ConsoleReport"]):
         if report.stack is None:
             self.out.print(Text(f"{report.name} doesn't exist"))
             return
+        from rich.table import Table
+
         table = Table(box=None, pad_edge=False)
         for title in ("stack", "status", "since"):
             table.add_column(title, overflow="fold")

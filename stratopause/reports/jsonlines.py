@@ -27,6 +27,8 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final, TextIO
 
+from msgspec import Struct
+
 from stratopause import exit_codes
 from stratopause.deployer.changes import Review
 from stratopause.deployer.events import Event, Happened
@@ -97,16 +99,21 @@ def _happened(happened: Happened) -> dict[str, Any]:
 
 def _members(record: Any) -> dict[str, Any]:
     """What a record holds, by name; of a review only how many resources change, since values may be secret."""
-    told = {field.name: getattr(record, field.name) for field in fields(record)}
+    told = {name: getattr(record, name) for name in members_of(type(record))}
     members = {name: _plain(value) for name, value in told.items() if not isinstance(value, Review)}
     review = told.get("review")
     return members | ({"changes": _counts(review)} if isinstance(review, Review) else {})
 
 
+def members_of(kind: type[Any]) -> tuple[str, ...]:
+    """The names of what a record holds."""
+    return kind.__struct_fields__ if issubclass(kind, Struct) else tuple(field.name for field in fields(kind))
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Happened):
         return _happened(value)
-    if is_dataclass(value):
+    if is_dataclass(value) or isinstance(value, Struct):
         return _members(value)
     if isinstance(value, datetime):
         return value.isoformat()

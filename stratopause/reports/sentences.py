@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import singledispatch
+from typing import TYPE_CHECKING
 
 from stratopause.deployer import events, outcomes
-from stratopause.deployer.diagnosis import Diagnosis, diagnosed
-from stratopause.deployer.protection.policies import path_of
+from stratopause.deployer.stacks import Path
 from stratopause.reports.wording import clean, counted, cut, duration, failure, place
 
 AT_WORK = 4
 """So many resources at work are named in one line."""
+
+if TYPE_CHECKING:
+    from stratopause.deployer.diagnosis import Diagnosis
 
 
 @singledispatch
@@ -71,7 +74,7 @@ def _(told: events.Attached) -> str:
 
 @sentence.register
 def _(told: events.RollingBack) -> str:
-    return f"{told.stack} failed and is being rolled back{_because(diagnosed(told.cause, told.evidence))}"
+    return f"{told.stack} failed and is being rolled back{_because(_diagnosed(told.cause, told.evidence))}"
 
 
 @sentence.register
@@ -102,7 +105,7 @@ def _(told: events.StackPoliciesSet) -> str:
 @sentence.register
 def _(told: events.StackPolicyRefused) -> str:
     return (
-        f"warning: no stack policy protects what holds data in {place(told.stack, path_of(told.path))}: "
+        f"warning: no stack policy protects what holds data in {place(told.stack, _path_of(told.path))}: "
         f"{clean(told.why)}\n  next: allow cloudformation:SetStackPolicy, then deploy again"
     )
 
@@ -186,7 +189,7 @@ def _(told: events.StateExplained) -> str:
     out = f"\nwhat can be done:{ways}" if ways else ""
     return (
         f"{stack.name} is {stack.status} since {stack.since:%Y-%m-%d %H:%M:%S %Z}{by}{reason}\n"
-        f"{told.meaning}{_because(diagnosed(told.cause))}{out}"
+        f"{told.meaning}{_because(_diagnosed(told.cause))}{out}"
     )
 
 
@@ -270,7 +273,7 @@ def _(told: outcomes.Stuck) -> str:
 @sentence.register
 def _(told: outcomes.NothingRunning) -> str:
     since = f"{told.since:%Y-%m-%d %H:%M:%S %Z}"
-    return f"nothing is running: {told.stack} is {told.status} since {since}{_because(diagnosed(told.cause))}"
+    return f"nothing is running: {told.stack} is {told.status} since {since}{_because(_diagnosed(told.cause))}"
 
 
 @sentence.register
@@ -285,7 +288,19 @@ def _(told: outcomes.NothingToDestroy) -> str:
 
 
 def _stacks(root: str, paths: Iterable[str]) -> str:
-    return ", ".join(place(root, path_of(path)) for path in paths)
+    return ", ".join(place(root, _path_of(path)) for path in paths)
+
+
+def _diagnosed(cause: events.Happened | None, evidence: tuple[str, ...] = ()) -> Diagnosis | None:
+    # Loaded here: where nothing fails, nobody asks.
+    from stratopause.deployer.diagnosis import diagnosed
+
+    return diagnosed(cause, evidence)
+
+
+def _path_of(name: str) -> Path:
+    """`Database/Inner` as a path; the root's name is empty."""
+    return tuple(name.split("/")) if name else ()
 
 
 def _because(diagnosis: Diagnosis | None) -> str:

@@ -13,8 +13,9 @@ from typing import Final
 from stratopause.deployer.preflight import needs
 from stratopause.deployer.preflight.check import Check
 from stratopause.deployer.preflight.checks import chosen
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.preflight.findings import Finding, Unanswered, passed, unanswered
-from stratopause.deployer.preflight.scene import Facts, Known, Scene
+from stratopause.deployer.preflight.scene import Known, Scene
 from stratopause.deployer.services import Services
 from stratopause.deployer.target import Target
 

@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeVar
 
 from stratopause.deployer.inventory import inventory
 from stratopause.deployer.preflight.asking import Asking, Call, answered
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.preflight.findings import Unanswered
 from stratopause.deployer.preflight.needs import Needs, Resource
 from stratopause.deployer.services import Caller, Services
@@ -25,20 +26,6 @@ LET_GO: Final = {"DELETE_COMPLETE", "DELETE_SKIPPED"}
 STACKS: Final = Call("cloudformation", "describe_stacks", "cloudformation:DescribeStacks")
 LIST_RESOURCES: Final = Call("cloudformation", "list_stack_resources", "cloudformation:ListStackResources")
 WHO: Final = Call("sts", "get_caller_identity", "sts:GetCallerIdentity")
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What an environment says that no template tells.
-
-    `domain` is what the certificate must cover, `trail_arn` the account's trail where another environment owns it,
-    `signing_key` the key that plans are signed with, `role` (an ARN) whom CloudFormation acts as.
-    """
-
-    domain: str | None = None
-    trail_arn: str | None = None
-    signing_key: str | None = None
-    role: str | None = None
 
 
 @dataclass(frozen=True)

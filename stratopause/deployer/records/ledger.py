@@ -73,6 +73,12 @@ class Ledger:
         """The approvals in the console of which CloudTrail hasn't told yet."""
         return self._standing().awaited
 
+    @property
+    def is_settled(self) -> bool:
+        """No run is open, no stack policy lifted, no approval awaited."""
+        standing = self._standing()
+        return not (standing.open or standing.lifted or standing.awaited)
+
     def entries(self) -> tuple[Entry, ...]:
         """All records that can be read, oldest first; nothing is sent for it."""
         links = self.local.links()

@@ -10,7 +10,7 @@ import pytest
 
 from stacks.bootstrap import template as bootstrap_template
 from stacks.platform import Platform
-from stratopause.commands import deployment, inspection, outputs
+from stratopause.commands import deployment, inspection, outputs, preparation, recovery
 from stratopause.commands import undertaking as undertaking_module
 from stratopause.commands.deployment import Rendered, Wishes
 from stratopause.commands.undertaking import ExamplesLeft, Undertaking, target
@@ -59,7 +59,7 @@ def test_while_no_emulator_runs_there_is_nothing_local(tmp_path: Path, capsys: p
         outputs.outputs(local, clinic(), "table", with_nested=False)
     assert inspection.status(local, in_json=True) == 0
     assert json.loads(capsys.readouterr().out)["status"] is None
-    assert deployment.destroy(local) == 0
+    assert recovery.destroy(local) == 0
     assert "nothing to destroy" in capsys.readouterr().err
 
 
@@ -95,8 +95,8 @@ def test_data_goes_to_stdout_and_progress_to_stderr(
     assert "CREATE_COMPLETE" in capsys.readouterr().out
 
     with pytest.raises(NotApproved):
-        deployment.destroy(local)
-    assert deployment.destroy(local, local.environment.prefix) == 0
+        recovery.destroy(local)
+    assert recovery.destroy(local, local.environment.prefix) == 0
     assert not (tmp_path / "outputs" / "local.json").exists()
 
 
@@ -118,11 +118,11 @@ def test_the_first_deployment_with_an_image_prepares_the_database_and_one_withou
     assert "the database is prepared" in capsys.readouterr().err
     assert deployment.deploy(local, rendered(templates), YES) == 0
     assert "preparing the database" not in capsys.readouterr().err
-    assert deployment.prepare(local) == 0
+    assert preparation.prepare(local) == 0
     assert "the database is prepared" in capsys.readouterr().err
 
 
 def test_without_an_image_there_is_nothing_to_prepare_with(tmp_path: Path) -> None:
     with pytest.raises(DeploymentError, match="has no image to prepare the database with") as refused:
-        deployment.prepare(undertaking(tmp_path))
+        preparation.prepare(undertaking(tmp_path))
     assert "service.image in environments/local.toml" in str(refused.value.next_step)

@@ -11,14 +11,15 @@ import pytest
 from stacks.platform import Platform
 from stratopause import exit_codes
 from stratopause.commands import undertaking as undertaking_module
-from stratopause.commands.doctor import doctor, facts
+from stratopause.commands.doctor import doctor
+from stratopause.commands.facts import facts
 from stratopause.commands.undertaking import ExamplesLeft, Undertaking
 from stratopause.deployer.aws import boto
 from stratopause.deployer.connection import services_over
 from stratopause.deployer.errors import WrongTarget
-from stratopause.deployer.execute import Means
+from stratopause.deployer.means import Means
 from stratopause.deployer.preflight.checks import CHECKS, UnknownCheck
-from stratopause.deployer.preflight.scene import Facts
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.session import Session
 from stratopause.environments import load
 from stratopause.rendering.templates import render

@@ -11,7 +11,7 @@ from typing import Any
 from stratopause.deployer.clock import Pace
 from stratopause.deployer.connection import services_over
 from stratopause.deployer.events import Event, Question
-from stratopause.deployer.execute import Means
+from stratopause.deployer.means import Means
 from stratopause.deployer.services import Services
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stratopause.deployer import planfile
-from stratopause.deployer.deployment import NONE, Assent, deploy, make_plan
+from stratopause.deployer.assent import NONE, Assent
+from stratopause.deployer.deployment import deploy, make_plan
 from stratopause.deployer.outcomes import Outcome, Planned
 from stratopause.deployer.planfile import SignedPlan
 from stratopause.deployer.preflight.checks import CHECKS

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from stratopause.deployer.approving import refuse_losses
-from stratopause.deployer.deployment import Assent
+from stratopause.deployer.assent import Assent
 from stratopause.deployer.errors import DataLossNotAllowed, Interrupted, StalePlan, Throttled, Unreachable
 from stratopause.deployer.events import Executing, ReviewReady, WaitingForConsole
 from stratopause.deployer.outcomes import Declined, Deployed, Outcome

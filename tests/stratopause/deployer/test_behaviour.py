@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from stacks.bootstrap import template as bootstrap_template
+from stratopause.deployer.assent import Assent
 from stratopause.deployer.changes import Kind
-from stratopause.deployer.deployment import Assent
 from stratopause.deployer.destruction import destroy
 from stratopause.deployer.errors import ChangeSetFailed, Interrupted, Refused, TerminationProtected
 from stratopause.deployer.events import Executing, MakeChanges, ReviewReady, Uploaded, WaitingForConsole

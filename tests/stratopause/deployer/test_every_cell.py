@@ -11,16 +11,17 @@ import pytest
 
 from stratopause.deployer import inspection, planfile
 from stratopause.deployer.answers import Command, How, Nothing, Proceed, Refuse, answer
+from stratopause.deployer.applying import apply
 from stratopause.deployer.attaching import watch
 from stratopause.deployer.collecting import collect
-from stratopause.deployer.deployment import apply, make_plan
+from stratopause.deployer.deployment import make_plan
 from stratopause.deployer.destruction import delete, destroy
 from stratopause.deployer.drift import detect
 from stratopause.deployer.errors import NotApproved
 from stratopause.deployer.events import EvidenceWritten, StateExplained
 from stratopause.deployer.outcomes import Deployed
 from stratopause.deployer.preflight.examine import examine
-from stratopause.deployer.preflight.scene import Facts
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.preparation import prepare
 from stratopause.deployer.records.recalling import recall
 from stratopause.deployer.recovery.actions import cancel, recover, roll_back

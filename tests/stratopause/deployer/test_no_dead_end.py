@@ -15,9 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from stratopause.deployer import planfile
 from stratopause.deployer.answers import CONDITIONS, Command, Condition, Proceed, answer
+from stratopause.deployer.applying import apply
 from stratopause.deployer.attaching import watch
 from stratopause.deployer.changes import STATEFUL
-from stratopause.deployer.deployment import apply, make_plan
+from stratopause.deployer.deployment import make_plan
 from stratopause.deployer.destruction import delete
 from stratopause.deployer.errors import DeploymentError
 from stratopause.deployer.recovery.actions import cancel, recover, roll_back

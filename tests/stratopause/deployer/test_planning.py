@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from stratopause.deployer.applying import apply
+from stratopause.deployer.assent import Assent
 from stratopause.deployer.changes import ChangeSet
-from stratopause.deployer.deployment import Assent, apply
 from stratopause.deployer.errors import (
     DataLossNotAllowed,
     LostSight,

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from stratopause.deployer.errors import LostSight
 from stratopause.deployer.outcomes import Deployed, NothingRunning, RolledBack
 from stratopause.deployer.stacks import Output
 from stratopause.deployer.status import StackStatus
-from stratopause.reports.jsonlines import LONGEST, JsonLines
+from stratopause.reports.jsonlines import LONGEST, JsonLines, members_of
 from tests.stratopause.reports.runs import HOSTILE, of, own, review
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -150,7 +149,7 @@ def test_any_text_stays_one_line_of_ascii_that_no_terminal_or_runner_obeys_and_r
 @pytest.mark.parametrize("kind", [*events.Event.__args__, *outcomes.Outcome.__args__])
 def test_every_event_and_outcome_can_be_written(kind: type[Any], lines: Lines) -> None:
     """Whatever their members hold, if only in the types that they declare: none is a surprise to the writer."""
-    made = {field.name: _any(field.name) for field in fields(kind)}
+    made = {name: _any(name) for name in members_of(kind)}
     record = kind(**made)
     if kind in outcomes.Outcome.__args__:
         lines.reader.conclude(record)

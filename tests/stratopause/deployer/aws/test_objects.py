@@ -75,3 +75,15 @@ def test_a_bucket_that_takes_nothing_is_refused(objects: AwsObjects, s3: Stubber
     s3.add_client_error("put_object", "AccessDenied", "no", 403)
     with pytest.raises(Refused, match="AccessDenied"):
         objects.write_new("b", "k", BODY)
+
+
+def test_what_somebody_else_writes_at_the_same_moment_is_tried_again_a_few_times(
+    objects: AwsObjects, s3: Stubber
+) -> None:
+    s3.add_client_error("put_object", "ConditionalRequestConflict", "at the same time", 409)
+    s3.add_client_error("put_object", "PreconditionFailed", "taken", 412)
+    assert not objects.write_new("b", "k", BODY)
+    for _ in range(3):
+        s3.add_client_error("put_object", "ConditionalRequestConflict", "at the same time", 409)
+    with pytest.raises(Refused, match="at the same time"):
+        objects.write_new("b", "k", BODY)

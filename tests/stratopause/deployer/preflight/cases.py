@@ -10,9 +10,9 @@ from typing import Any
 
 from stratopause.deployer.bootstrap import BUCKET_OUTPUT
 from stratopause.deployer.errors import NotFound, Refused
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.preflight.findings import State
 from stratopause.deployer.preflight.linked_roles import LINKED
-from stratopause.deployer.preflight.scene import Facts
 from tests.stratopause.deployer.preflight.scripted import (
     ACCOUNT,
     NOW,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from stratopause.deployer.preflight.checks import CHECKS
 from stratopause.deployer.preflight.examine import perform
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.preflight.findings import Finding, State
-from stratopause.deployer.preflight.scene import Facts
 from stratopause.deployer.target import Target
 from tests.stratopause.deployer.preflight.cases import CASES
 from tests.stratopause.deployer.preflight.scripted import TARGET, Script, ScriptedApi, scene

@@ -11,7 +11,8 @@ from typing import Any
 from stratopause.deployer.connection import services_over
 from stratopause.deployer.errors import NotFound, Refused
 from stratopause.deployer.preflight import needs
-from stratopause.deployer.preflight.scene import Facts, Scene
+from stratopause.deployer.preflight.facts import Facts
+from stratopause.deployer.preflight.scene import Scene
 from stratopause.deployer.target import Target
 from tests.stratopause.deployer.fakes import nested, template
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from stratopause.deployer.preflight.domain import covers
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.preflight.findings import State
-from stratopause.deployer.preflight.scene import Facts
 from tests.stratopause.deployer.preflight.cases import CERTIFICATE, LISTENER, refused
 from tests.stratopause.deployer.preflight.looking import look
 from tests.stratopause.deployer.preflight.scripted import NOW, REGION, Script, resource, tree

@@ -14,8 +14,9 @@ from stratopause.deployer.connection import services_over
 from stratopause.deployer.preflight.check import Check
 from stratopause.deployer.preflight.checks import CHECKS, UnknownCheck
 from stratopause.deployer.preflight.examine import Choice, examine, perform, run
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.preflight.findings import Finding, State, Unanswered, failed, passed
-from stratopause.deployer.preflight.scene import Facts, Scene
+from stratopause.deployer.preflight.scene import Scene
 from stratopause.deployer.target import LOCAL_ACCOUNT, Target
 from stratopause.environments import load
 from stratopause.rendering.templates import render
@@ -111,7 +112,8 @@ def test_checks_are_skipped_and_chosen() -> None:
     services = services_over(ScriptedApi({}), TARGET)
     everything = examine(services, TARGET, TREE, Facts())
     assert list(dict.fromkeys(finding.check for finding in everything)) == [one.name for one in CHECKS]
-    assert {one.check for one in examine(services, TARGET, TREE, Facts(), Choice(only=["trail", "keys"]))} == {"trail", "keys"}
+    chosen = examine(services, TARGET, TREE, Facts(), Choice(only=["trail", "keys"]))
+    assert {one.check for one in chosen} == {"trail", "keys"}
     assert "trail" not in {one.check for one in examine(services, TARGET, TREE, Facts(), Choice(["trail"]))}
     with pytest.raises(UnknownCheck):
         examine(services, TARGET, TREE, Facts(), Choice(["trial"]))

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from stratopause.deployer.errors import Refused
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.preflight.findings import State
-from stratopause.deployer.preflight.scene import Facts
 from tests.stratopause.deployer.preflight.cases import KEY, TRAIL, refused
 from tests.stratopause.deployer.preflight.looking import look, told
 from tests.stratopause.deployer.preflight.scripted import DENIED, REGION, Script, resource, tree

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.preflight.findings import State
 from stratopause.deployer.preflight.linked_roles import LINKED
-from stratopause.deployer.preflight.scene import Facts
 from tests.stratopause.deployer.preflight.cases import SERVICE_ROLE, decided
 from tests.stratopause.deployer.preflight.looking import look, told
 from tests.stratopause.deployer.preflight.scripted import ACCOUNT, Script

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from stratopause.deployer.preflight.actions import DEPLOYING
+from stratopause.deployer.preflight.facts import Facts
 from stratopause.deployer.preflight.findings import State
-from stratopause.deployer.preflight.scene import Facts
 from tests.stratopause.deployer.preflight.cases import SERVICE_ROLE, decided, refused, trusting
 from tests.stratopause.deployer.preflight.looking import look, told
 from tests.stratopause.deployer.preflight.scripted import ACCOUNT, ROLE, Script, resource, tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stratopause.deployer.approving import refuse_losses
-from stratopause.deployer.deployment import Assent
+from stratopause.deployer.assent import Assent
 from stratopause.deployer.errors import DataLossNotAllowed
 from stratopause.deployer.outcomes import Deployed, NothingToDo
 from stratopause.deployer.protection.policies import wanted_policies
