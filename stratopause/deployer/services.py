@@ -58,7 +58,9 @@ class CloudFormation(ChangeSets, StackEvents, Protocol):
         ...
 
     def continue_rollback(self, stack_id: str, token: str, skip: Collection[str] = ()) -> None:
-        """Go on with a rollback that failed, without the resources `skip` (`LogicalId`, or `name-of-the-nested-stack.LogicalId`)."""
+        """Go on with a rollback that failed, without the resources `skip`: `LogicalId`, or in a nested stack its name,
+        a full stop, and `LogicalId`.
+        """
         ...
 
     def protect(self, stack_id: str) -> None:
