@@ -91,7 +91,9 @@ def propose(session: Session, plan: Plan, deployed: DeployedStack | None = None)
     if plan.clear is not None and not _cleared(session, plan.clear):
         return Declined(name)
     if plan.upload is not None:
-        session.conversation.show(upload(plan.upload, session.means.services))
+        uploaded = upload(plan.upload, session.means.services)
+        if uploaded.names:
+            session.conversation.show(uploaded)
     session.conversation.show(ChangeSetRequested(name, plan.open.type))
     change_set = open_change_set(plan.open, session.means)
     with removed_unless_executed(session, change_set):

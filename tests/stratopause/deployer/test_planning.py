@@ -275,6 +275,16 @@ def test_data_is_lost_only_by_its_name(account: Account, file: Path) -> None:
     assert isinstance(apply(account.session(assume_yes=True), signed, Assent({"Files"})), Deployed)
 
 
+def test_what_an_earlier_plan_has_uploaded_is_not_uploaded_again_nor_told(account: Account, file: Path) -> None:
+    orders.bring(account.session(), clinic())
+    orders.planned(account, clinic(storage=40), file)
+    account.somebody.shown.clear()
+    put = list(account.s3.put_keys)
+    orders.planned(account, clinic(storage=40), file)
+    assert account.somebody.saw(Uploaded) == []
+    assert [key for key in account.s3.put_keys[len(put) :] if key.startswith("templates/")] == []
+
+
 def test_nothing_is_uploaded_to_apply_a_plan(account: Account, file: Path) -> None:
     orders.bring(account.session(), clinic())
     signed = orders.planned(account, clinic(storage=40), file)
