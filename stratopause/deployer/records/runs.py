@@ -40,15 +40,21 @@ def runs(entries: Iterable[Entry]) -> tuple[Run, ...]:
     """The runs that `entries`, oldest first, tell of; the newest one first."""
     found: list[Run] = []
     begun: dict[str, int] = {}
+    acts: dict[str, int] = {}
     for entry in entries:
         match entry.body:
             case Began():
                 begun[entry.run] = len(found)
                 found.append(_begun(entry, entry.body))
+            case Ended() if entry.run in acts:
+                place = acts[entry.run]
+                found[place] = replace(found[place], outcome=entry.body.status or entry.body.outcome)
             case Ended() | ApprovalFound() if entry.run in begun:
                 place = begun[entry.run]
                 found[place] = _told_more(found[place], entry.body)
             case Recovered() | Restored():
+                if isinstance(entry.body, Recovered):
+                    acts[entry.run] = len(found)
                 found.append(_act(entry, entry.body))
     return tuple(reversed(found))
 

@@ -62,3 +62,15 @@ def test_an_end_without_a_beginning_is_no_run() -> None:
 def test_a_run_is_json_with_times_in_iso_8601() -> None:
     (run,) = told(BEGAN)
     assert json.loads(json.dumps(run.as_data()))["when"] == "2026-01-31T12:00:00+00:00"
+
+
+def test_what_a_recovery_came_to_is_told_with_it_not_with_what_went_before() -> None:
+    lifting = Recovered(action="lift-protection", confirmed_by=ANN)
+    deletion = Recovered(action="delete", confirmed_by=ANN)
+    entries = [draft("a", BEGAN), *(draft("b", one) for one in (lifting, deletion))]
+    entries.append(draft("b", Ended(outcome="delete", status="DELETE_COMPLETE")))
+    assert [(run.command, run.outcome) for run in runs(entries)] == [
+        ("delete", "DELETE_COMPLETE"),
+        ("lift-protection", "Recovered"),
+        ("apply", GOES_ON),
+    ]
