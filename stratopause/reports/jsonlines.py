@@ -5,7 +5,8 @@ are not listed, can come:
 
 - `resource`, `stack`: an event of a resource, or of a stack itself: `stack` (`clinic-dev/Database`), `logical_id`,
   `physical_id`, `type`, `status`, `reason` (the first 4,096 characters); `time` is when it happened.
-- `review_ready`, `executing`: `stack`, and by kind of change the number of resources in `changes`.
+- `review_ready`, `executing`: `stack`, and by kind of change the number of resources in `changes`; the first also
+  `judgement`: the names of `losses`, `replacements` and `broadenings` (`Database/Instance`), or null.
 - `attached`: an operation that ran already is followed: `stack`, `status`, `since`, `who` or null.
 - `rolling_back`: it has failed and is being rolled back: `stack`, `cause` (an event as above) or null, `evidence`.
 - `still_at_work`: nothing new for a minute: `stack`, `at_work` (place, logical id, seconds).
@@ -34,6 +35,7 @@ from stratopause.deployer.changes import Review
 from stratopause.deployer.events import Event, Happened
 from stratopause.deployer.outcomes import Outcome
 from stratopause.deployer.outputs import public
+from stratopause.deployer.review.judgement import Judgement
 from stratopause.deployer.stacks import Output
 from stratopause.errors import StratopauseError
 
@@ -113,6 +115,8 @@ def members_of(kind: type[Any]) -> tuple[str, ...]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Happened):
         return _happened(value)
+    if isinstance(value, Judgement):
+        return _judged(value)
     if is_dataclass(value) or isinstance(value, Struct):
         return _members(value)
     if isinstance(value, datetime):
@@ -120,6 +124,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list | frozenset | set):
         return _many(value)
     return value if value is None or isinstance(value, bool | int | float) else _text(value)
+
+
+def _judged(judgement: Judgement) -> dict[str, Any]:
+    """By name alone: `plan --json` tells the rest."""
+    return {
+        "losses": list(judgement.loss_names),
+        "replacements": sorted("/".join((*path, one.logical_id)) for path, one in judgement.replacements),
+        "broadenings": sorted({one.name for one in judgement.broadenings}),
+    }
 
 
 def _many(values: Collection[Any]) -> Any:

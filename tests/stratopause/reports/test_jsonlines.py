@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from stratopause.deployer import events, outcomes
 from stratopause.deployer.errors import LostSight
 from stratopause.deployer.outcomes import Deployed, NothingRunning, RolledBack
+from stratopause.deployer.review.broadening import Broadening
+from stratopause.deployer.review.judgement import Judgement
+from stratopause.deployer.review.losses import Loss
 from stratopause.deployer.stacks import Output
 from stratopause.deployer.status import StackStatus
 from stratopause.reports.jsonlines import LONGEST, JsonLines, members_of
@@ -169,3 +172,13 @@ def _any(name: str) -> Any:
         "root": "clinic-dev",
     }
     return some.get(name, ())
+
+
+def test_a_review_tells_by_name_alone_what_is_lost_replaced_and_opened(lines: Lines) -> None:
+    judgement = Judgement(
+        losses=(Loss("Files", "AWS::S3::Bucket", "is deleted"),),
+        broadenings=(Broadening("Door", "AWS::EC2::SecurityGroup", "lets 0.0.0.0/0 through", is_wide=True),),
+    )
+    lines.reader.show(events.ReviewReady("clinic", review(A=1), None, judgement))
+    told = lines.read()[-1]
+    assert told["judgement"] == {"losses": ["Files"], "replacements": [], "broadenings": ["Door"]}
