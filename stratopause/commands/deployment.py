@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from stratopause import exit_codes
 from stratopause.commands.facts import facts
@@ -23,16 +24,14 @@ if TYPE_CHECKING:
     from stratopause.deployer.planfile import SignedPlan
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """What is to be deployed, and the template of the account's bootstrap for where that is missing."""
 
     templates: Mapping[str, bytes]
     bootstrap: Callable[[], bytes]
 
 
-@dataclass(frozen=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """How a change shall be shown, checked and approved."""
 
     yes: bool = False

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from stratopause.commands.undertaking import Undertaking, refuse_nowhere
 from stratopause.deployer import collecting, formats

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from stratopause.commands.undertaking import Undertaking
 from stratopause.deployer import bootstrap
@@ -19,8 +21,7 @@ from stratopause.deployer.session import Session
 from stratopause.reports.choose import open_report
 
 
-@dataclass(frozen=True)
-class Consent:
+class Consent(Struct, frozen=True):
     """`yes` to every question, `name` where a stack's name must be typed; `of_bootstrap`: not to the environment's own
     stack, but to the one that its account and region share.
     """

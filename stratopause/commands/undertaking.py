@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from stratopause.deployer.connection import begin
 from stratopause.deployer.errors import DeploymentError, StackAbsent
@@ -21,8 +22,7 @@ class ExamplesLeft(DeploymentError):
     """An environment still holds values of the documentation."""
 
 
-@dataclass(frozen=True)
-class Undertaking:
+class Undertaking(Struct, frozen=True):
     """An environment and where it is; the local one is nowhere while no emulator runs."""
 
     environment: Environment

@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from stratopause.deployer.errors import (
     DeploymentError,
@@ -74,20 +75,17 @@ class How(StrEnum):
     DETECT = "detects"
 
 
-@dataclass(frozen=True)
-class Proceed:
+class Proceed(Struct, frozen=True):
     how: How
 
 
-@dataclass(frozen=True)
-class Nothing:
+class Nothing(Struct, frozen=True):
     """There is nothing to do, and that is well; `why` completes "the stack ..."."""
 
     why: str
 
 
-@dataclass(frozen=True)
-class Refuse:
+class Refuse(Struct, frozen=True):
     """`why` completes "the stack is in this status: ..."; `next_step` may name ENVIRONMENT."""
 
     error: type[DeploymentError]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stratopause.deployer.session import Session
 
 
-@dataclass(frozen=True)
-class Assent:
+class Assent(Struct, frozen=True):
     """What whoever runs the command agrees to beforehand, or that the decision is made in the console.
 
     `again` is what was typed, where that isn't the command with the environment.

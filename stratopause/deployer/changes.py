@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeCh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from stratopause.deployer.stacks import NESTED_STACK, Path
 
@@ -46,8 +47,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class PropertyChange:
+class PropertyChange(Struct, frozen=True):
     """One target of one change, in AWS's words; empty where CloudFormation doesn't tell, None where there is no value.
 
     `path` is `/Properties/Engine`, or the attribute (`Tags`, `DeletionPolicy`) where there is no path. `before` and
@@ -66,8 +66,7 @@ class PropertyChange:
     actual: str | None = None
 
 
-@dataclass(frozen=True)
-class ResourceChange:
+class ResourceChange(Struct, frozen=True):
     """One resource of one change set; `before_context` and `after_context` are the resource whole, as JSON.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
@@ -112,8 +111,7 @@ class ResourceChange:
         return goes and self.type in STATEFUL and not self.policy_action.endswith(("Retain", "Snapshot"))
 
 
-@dataclass(frozen=True)
-class ChangeSet:
+class ChangeSet(Struct, frozen=True):
     """A change set as DescribeChangeSet tells, with the changes on every page.
 
     `execution` is its ExecutionStatus, `reason` why it failed, or a warning that values are incomplete.
@@ -163,16 +161,14 @@ class ChangeSet:
         return self.status.startswith("DELETE_")
 
 
-@dataclass(frozen=True)
-class StackChanges:
+class StackChanges(Struct, frozen=True):
     """The changes of one stack of the tree; those of the nested stacks in it stand beside it, not in it."""
 
     path: Path
     changes: tuple[ResourceChange, ...]
 
 
-@dataclass(frozen=True)
-class Review:
+class Review(Struct, frozen=True):
     """A change set as it is approved: parents before children, in CloudFormation's order."""
 
     change_set: ChangeSet

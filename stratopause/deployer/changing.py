@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from stratopause.deployer.answers import next_step
 from stratopause.deployer.approving import Decision, decided_in_console, has_begun
@@ -39,8 +41,7 @@ from stratopause.deployer.templates import Uploads
 LAST_TRIES: Final = 30
 
 
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A change set that can be executed, and what it would do; `before` are the outputs that the stack has now.
 
     `type` is that of the change set, `uploads` are the templates that it was made of, where they are ours.

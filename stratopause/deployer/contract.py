@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from stratopause.deployer.errors import OutputsBroken
 from stratopause.deployer.secrecy import is_secret
@@ -13,8 +14,7 @@ from stratopause.deployer.stacks import Output
 from stratopause.deployer.templates import Template
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """An Output as the template declares it; one with a condition may be missing.
 
     `tells_no_echo`: its value is made of a parameter that CloudFormation itself shows to nobody.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stratopause.deployer import outputs
 from stratopause.deployer.answers import Command, Nothing, consult, next_step
@@ -21,8 +22,7 @@ from stratopause.deployer.stacks import DeployedStack, Path
 from stratopause.deployer.status import StackStatus
 
 
-@dataclass(frozen=True)
-class Destruction:
+class Destruction(Struct, frozen=True):
     """What is to be deleted, what is left by policy, what is `retained` because it can't be deleted."""
 
     stack: DeployedStack

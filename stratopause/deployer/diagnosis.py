@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stratopause.deployer.events import Happened
 from stratopause.deployer.reasons import explain
 from stratopause.deployer.stacks import Path, StackEvent
 
 
-@dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """`cause` is the event of the failure, `plain` what its reason means, `evidence` what else was found out.
 
     `missing_action` is the IAM action that was refused, if the reason names one.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from stratopause.deployer.answers import Command, consult
 from stratopause.deployer.clock import Pace
@@ -26,8 +27,7 @@ LONGEST_SECONDS: Final = 900.0
 AT_ONCE: Final = 8
 
 
-@dataclass(frozen=True)
-class StackDrift:
+class StackDrift(Struct, frozen=True):
     """What was found in the stack at `path`; `problem` is why that isn't all.
 
     `unchecked` are resources of which CloudFormation tells nothing: it doesn't support their type, or failed.
@@ -47,8 +47,7 @@ class StackDrift:
         }
 
 
-@dataclass(frozen=True)
-class DriftReport:
+class DriftReport(Struct, frozen=True):
     name: str
     stacks: tuple[StackDrift, ...]
 

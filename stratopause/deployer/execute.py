@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stratopause.deployer.changes import ChangeSet
 from stratopause.deployer.diagnosis import root_cause
@@ -22,8 +23,7 @@ from stratopause.deployer.status import StackStatus
 UPLOADS_AT_ONCE: Final = 8
 
 
-@dataclass(frozen=True)
-class Deletion:
+class Deletion(Struct, frozen=True):
     """How a deletion ended, and why if it failed."""
 
     status: StackStatus

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from stratopause.deployer.diagnosis import root_cause
 from stratopause.deployer.events import Happened
@@ -15,15 +16,13 @@ from stratopause.deployer.stacks import DeployedStack, Path
 from stratopause.deployer.status import ResourceStatus
 
 
-@dataclass(frozen=True)
-class NestedStatus:
+class NestedStatus(Struct, frozen=True):
     path: Path
     status: ResourceStatus
     since: datetime
 
 
-@dataclass(frozen=True)
-class StatusReport:
+class StatusReport(Struct, frozen=True):
     """`stack` is None where there is none; `failure` is why its last operation failed."""
 
     name: str

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stratopause.deployer.services import CloudFormation
 from stratopause.deployer.stacks import Path, StackResource
 
 
-@dataclass(frozen=True)
-class StackInventory:
+class StackInventory(Struct, frozen=True):
     path: Path
     stack_id: str
     resources: tuple[StackResource, ...]

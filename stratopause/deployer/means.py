@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from stratopause.deployer.clock import Clock, Pace, SystemClock
 from stratopause.deployer.services import CloudFormation, Services
 
 
-@dataclass(frozen=True)
-class Means:
+class Means(Struct, frozen=True):
     """What a plan is carried out with. `run` names this one: 1-128 letters, digits and hyphens, a letter first."""
 
     services: Services

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path as File
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct
 
 from stratopause import exit_codes
 from stratopause.deployer.events import Happened, Kept
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from stratopause.deployer.review.judgement import Judgement
 
 
-@dataclass(frozen=True)
-class Deployed:
+class Deployed(Struct, frozen=True):
     """The approved change set has run; `before` are the outputs that the stack had until then."""
 
     stack: str
@@ -29,8 +29,7 @@ class Deployed:
     exit_code: ClassVar[int] = exit_codes.DONE
 
 
-@dataclass(frozen=True)
-class NothingToDo:
+class NothingToDo(Struct, frozen=True):
     """The stack is already as it is wanted."""
 
     stack: str
@@ -38,8 +37,7 @@ class NothingToDo:
     exit_code: ClassVar[int] = exit_codes.DONE
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """There is a change set to approve; its plan is in `file`, if that was asked for."""
 
     stack: str
@@ -49,16 +47,14 @@ class Planned:
     exit_code: ClassVar[int] = exit_codes.DONE
 
 
-@dataclass(frozen=True)
-class Declined:
+class Declined(Struct, frozen=True):
     """Somebody said no; nothing was changed."""
 
     stack: str
     exit_code: ClassVar[int] = exit_codes.NOT_APPROVED
 
 
-@dataclass(frozen=True)
-class RolledBack:
+class RolledBack(Struct, frozen=True):
     """The operation failed, and CloudFormation restored what was there; `evidence` is what else tells why."""
 
     stack: str
@@ -72,8 +68,7 @@ class RolledBack:
         return _diagnosed(self.cause, self.evidence)
 
 
-@dataclass(frozen=True)
-class Stuck:
+class Stuck(Struct, frozen=True):
     """The operation failed, and so did its rollback, or a deletion was blocked; `evidence` is what else tells why."""
 
     stack: str
@@ -88,8 +83,7 @@ class Stuck:
         return _diagnosed(self.cause, self.evidence)
 
 
-@dataclass(frozen=True)
-class NothingRunning:
+class NothingRunning(Struct, frozen=True):
     """No operation is running; `cause` is why the last one failed."""
 
     stack: str
@@ -99,21 +93,18 @@ class NothingRunning:
     exit_code: ClassVar[int] = exit_codes.DONE
 
 
-@dataclass(frozen=True)
-class Destroyed:
+class Destroyed(Struct, frozen=True):
     stack: str
     kept: tuple[Kept, ...]
     exit_code: ClassVar[int] = exit_codes.DONE
 
 
-@dataclass(frozen=True)
-class NothingToDestroy:
+class NothingToDestroy(Struct, frozen=True):
     stack: str
     exit_code: ClassVar[int] = exit_codes.DONE
 
 
-@dataclass(frozen=True)
-class Restored:
+class Restored(Struct, frozen=True):
     """What was there before is restored; `next_step` is what comes after."""
 
     stack: str
@@ -122,8 +113,7 @@ class Restored:
     exit_code: ClassVar[int] = exit_codes.DONE
 
 
-@dataclass(frozen=True)
-class NotNeeded:
+class NotNeeded(Struct, frozen=True):
     """There is nothing to recover: the stack `why` (`is at rest`)."""
 
     stack: str
@@ -131,8 +121,7 @@ class NotNeeded:
     exit_code: ClassVar[int] = exit_codes.DONE
 
 
-@dataclass(frozen=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """How the stack is was explained, and nothing done."""
 
     stack: str

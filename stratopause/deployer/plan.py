@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from stratopause.deployer.answers import ENVIRONMENT, Command, How, Proceed, consult
 from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.templates import Artifact
 
 
-@dataclass(frozen=True)
-class TemplateBody:
+class TemplateBody(Struct, frozen=True):
     """A template that goes with the request: 51,200 bytes at most."""
 
     body: str
 
 
-@dataclass(frozen=True)
-class TemplateUrl:
+class TemplateUrl(Struct, frozen=True):
     url: str
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """The root stack as it is to be; CloudFormation acts as `role` (an ARN) if there is one, ever after."""
 
     stack: str
@@ -34,23 +32,20 @@ class Wanted:
     role: str | None = None
 
 
-@dataclass(frozen=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """Put the templates that aren't there where CloudFormation can read them."""
 
     bucket: str
     artifacts: tuple[Artifact, ...]
 
 
-@dataclass(frozen=True)
-class DeleteRolledBack:
+class DeleteRolledBack(Struct, frozen=True):
     """Clear a stack whose first creation was rolled back: it can't be updated."""
 
     stack_id: str
 
 
-@dataclass(frozen=True)
-class OpenChangeSet:
+class OpenChangeSet(Struct, frozen=True):
     """Have CloudFormation work out what would change, down to every nested stack.
 
     With `reverts_drift` it compares with what is really there, not with the template before. One `without_rollback`
@@ -65,8 +60,7 @@ class OpenChangeSet:
     without_rollback: bool = False
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The steps to a change set, in this order; the first two only where they are needed."""
 
     open: OpenChangeSet

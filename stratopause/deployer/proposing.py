@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from stratopause.deployer.changing import Proposal, propose, removed_unless_executed
 from stratopause.deployer.events import Examined, ReviewReady

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from stratopause.deployer import bootstrap, sight
 from stratopause.deployer.answers import Command, consult
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from stratopause.deployer.stacks import DeployedStack
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Struct, frozen=True):
     """What shall be deployed: `templates` are JSON by file name, one tree; `bootstrap` gives the account's own.
 
     The checks in `skipped` aren't made. With `reverts_drift` what was changed by hand is changed back.
@@ -38,8 +38,7 @@ class Order:
     reverts_drift: bool = False
 
 
-@dataclass(frozen=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """All that it takes to execute what is proposed."""
 
     proposal: Proposal

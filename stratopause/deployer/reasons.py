@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 DEPLOY_AGAIN: Final = "then deploy again"
 LONGEST: Final = 4096
@@ -20,8 +22,7 @@ MISSING: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """`missing_action` is the IAM action that was refused, such as `kms:Decrypt`, where the message names it."""
 
     plain: str

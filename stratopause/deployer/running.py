@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stratopause.deployer.approval import Approval
 from stratopause.deployer.changing import Proposal, carry_out, watch_from_now
@@ -24,8 +25,7 @@ NOT_EXECUTED = "NotExecuted"
 """The outcome of a run whose change set was never executed."""
 
 
-@dataclass(frozen=True)
-class Consent:
+class Consent(Struct, frozen=True):
     """A yes to a proposal: `losses` are those that were allowed, of what it would lose (`Database/Instance`)."""
 
     command: str

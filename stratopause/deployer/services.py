@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from stratopause.deployer.aws.api import Api
 from stratopause.deployer.changes import ChangeSet
@@ -93,8 +94,7 @@ class Artifacts(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Whom the credentials belong to."""
 
     account: str
@@ -117,8 +117,7 @@ class Protections(Protocol):
     def lift(self, resource: StackResource) -> None: ...
 
 
-@dataclass(frozen=True)
-class OneOffTask:
+class OneOffTask(Struct, frozen=True):
     """A task definition, and where it runs: in these subnets, with this security group."""
 
     cluster: str
@@ -127,8 +126,7 @@ class OneOffTask:
     security_group: str
 
 
-@dataclass(frozen=True)
-class TaskState:
+class TaskState(Struct, frozen=True):
     """`exit_code` is that of the container; None while it runs, and if it never started: `reason` says why."""
 
     is_stopped: bool
@@ -168,8 +166,7 @@ class Signatures(Protocol):
     def verifies(self, key: str, algorithm: str, digest: bytes, signature: bytes) -> bool: ...
 
 
-@dataclass(frozen=True)
-class Execution:
+class Execution(Struct, frozen=True):
     """Who executed a change set, and when, as CloudTrail recorded it."""
 
     who: str
@@ -190,8 +187,7 @@ class ParameterStore(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Services:
+class Services(Struct, frozen=True):
     """`api` is for questions that one check alone asks."""
 
     api: Api

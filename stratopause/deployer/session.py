@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from stratopause.deployer.errors import Interrupted, LostSight, NotApproved, WrongTarget
 from stratopause.deployer.events import Conversation, Event, Question
@@ -17,8 +18,7 @@ from stratopause.deployer.target import Target
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Struct, frozen=True):
     """Collected outputs go to the directory `outputs`, copies of records to `records`."""
 
     target: Target

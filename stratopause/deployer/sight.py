@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stratopause.deployer import bootstrap
 from stratopause.deployer.errors import Refused
@@ -14,8 +15,7 @@ from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.templates import Artifact, Template, is_volatile, parse
 
 
-@dataclass(frozen=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """Who asks, and what is there; `template` is that of the root as it is deployed."""
 
     caller: Caller

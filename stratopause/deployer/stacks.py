@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from stratopause.deployer.status import ResourceStatus, StackStatus
 
@@ -14,15 +15,13 @@ Path = tuple[str, ...]
 """The logical ids that lead from the root, which is (), to a nested stack."""
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Struct, frozen=True):
     logical_id: str
     value: str
     description: str = ""
 
 
-@dataclass(frozen=True)
-class DeployedStack:
+class DeployedStack(Struct, frozen=True):
     """A stack as DescribeStacks tells; `since` is when it last began to change, `role` its service role.
 
     `change_set_id` is that of the change set which was executed last.
@@ -41,8 +40,7 @@ class DeployedStack:
     change_set_id: str | None = None
 
 
-@dataclass(frozen=True)
-class StackResource:
+class StackResource(Struct, frozen=True):
     """`drift` is what the last detection of drift found, in AWS's words; empty where AWS doesn't tell."""
 
     logical_id: str
@@ -64,8 +62,7 @@ class StackResource:
         return unknown and self.type != NESTED_STACK and not self.status.is_gone
 
 
-@dataclass(frozen=True)
-class StackEvent:
+class StackEvent(Struct, frozen=True):
     """`token` is the ClientRequestToken of the request that the event follows from: who began it, if we did."""
 
     id: str
@@ -90,8 +87,7 @@ class StackEvent:
         return self.physical_id or None if is_nested else None
 
 
-@dataclass(frozen=True)
-class OperationEvent:
+class OperationEvent(Struct, frozen=True):
     """What DescribeEvents tells beyond a stack's events: a validation that failed, a hook, an error of provisioning.
 
     `kind` is its EventType, `name` that of the validation or the hook, `path` the property, `mode` FAIL or WARN.
@@ -110,8 +106,7 @@ class OperationEvent:
     time: datetime | None = None
 
 
-@dataclass(frozen=True)
-class HookResult:
+class HookResult(Struct, frozen=True):
     """What a hook found; `remedies` are its annotations' sentences about what to do.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetHookResult.html
@@ -129,8 +124,7 @@ class HookResult:
         return self.status in {"HOOK_COMPLETE_FAILED", "HOOK_FAILED"}
 
 
-@dataclass(frozen=True)
-class DriftDetection:
+class DriftDetection(Struct, frozen=True):
     """How far a detection of drift is: `status` of the detection, `drift` of the stack once it is complete."""
 
     id: str
@@ -144,8 +138,7 @@ class DriftDetection:
         return self.status == "DETECTION_IN_PROGRESS"
 
 
-@dataclass(frozen=True)
-class PropertyDrift:
+class PropertyDrift(Struct, frozen=True):
     """A property that isn't as the template says; `kind` is ADD, REMOVE or NOT_EQUAL."""
 
     path: str
@@ -154,8 +147,7 @@ class PropertyDrift:
     kind: str
 
 
-@dataclass(frozen=True)
-class ResourceDrift:
+class ResourceDrift(Struct, frozen=True):
     """`status` is IN_SYNC, MODIFIED, DELETED, NOT_CHECKED, UNKNOWN or UNSUPPORTED.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResourceDrift.html

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct, field
 
 from stratopause.deployer.errors import WrongTarget
 
@@ -14,8 +15,7 @@ LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 CONSOLES: Final = {"aws": "console.aws.amazon.com", "aws-us-gov": "console.amazonaws-us-gov.com"}
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Struct, frozen=True):
     """The root stack `stack` of `environment`, or of its copy by `suffix`, in `account` (12 digits) and `region`.
 
     With an `endpoint_url` it is a CloudFormation on this machine: only a loopback address is taken, with

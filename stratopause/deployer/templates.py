@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from stratopause.deployer.errors import InvalidTemplates
 from stratopause.deployer.stacks import NESTED_STACK
@@ -22,8 +23,7 @@ MAX_BYTES: Final = 1_048_576
 Template = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Artifact:
+class Artifact(Struct, frozen=True):
     """A template as it is uploaded: `name` is its file, `digest` the SHA-256 of `body` in hexadecimal digits.
 
     `children` are the names of those that it nests.
@@ -48,8 +48,7 @@ class Artifact:
         return cls(name, body, hashlib.sha256(body).hexdigest(), children)
 
 
-@dataclass(frozen=True)
-class Uploads:
+class Uploads(Struct, frozen=True):
     """The templates of a deployment as they lie in `bucket`: `all` of them, children first, and those that are new."""
 
     bucket: str

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from stratopause.deployer.events import Happened
 from stratopause.deployer.stacks import Path
 from stratopause.deployer.status import ResourceStatus
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Struct, frozen=True):
     """A resource from its first event to its last; `end` is None while it is at work."""
 
     path: Path

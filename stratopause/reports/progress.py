@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -53,8 +53,7 @@ DOING: Final[Mapping[str, str]] = {
 """What stands in a narrow column for a status."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of the tree. The lower its `rank`, then the more `seconds` it takes, the longer it stays where there is
     too little room.
     """

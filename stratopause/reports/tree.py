@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from rich.text import Text
 
 from stratopause.deployer.changes import STATEFUL, Kind, PropertyChange, ResourceChange, Review, StackChanges
@@ -26,8 +26,7 @@ REPLACING: Final = frozenset({Kind.REPLACE, Kind.MAYBE_REPLACE})
 PROPERTY: Final = " " * 10
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """`everything`: each addition by itself, and what may change or doesn't, too."""
 
     review: Review

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from stratopause.deployer.aws.api import Api
 from stratopause.deployer.changes import ChangeSet, PropertyChange, ResourceChange

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from stratopause.deployer.aws.api import Api
 from stratopause.deployer.errors import DeploymentError, NotFound, Refused, Throttled, Unreachable
@@ -64,8 +65,7 @@ NEXT: Final = (
 """How an answer names the next page, and how a request does."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """An operation in boto3's spelling, and the IAM action that allows it."""
 
     service: str
@@ -73,8 +73,7 @@ class Call:
     permission: str
 
 
-@dataclass(frozen=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """Raises in each: Unanswered."""
 
     api: Api

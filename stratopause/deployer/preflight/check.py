@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stratopause.deployer.preflight.asking import Call
 from stratopause.deployer.preflight.findings import Finding
 from stratopause.deployer.preflight.scene import Scene
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Struct, frozen=True):
     """`name` is in kebab-case, `source` an address of the AWS documentation, `calls` what it may ask.
 
     `run` may raise Unanswered. One that is `only_aws` asks what nothing but AWS knows, such as what a region sells:

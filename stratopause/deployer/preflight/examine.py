@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from stratopause.deployer.preflight import needs
 from stratopause.deployer.preflight.check import Check
@@ -23,8 +25,7 @@ SECONDS: Final = 10.0
 AT_ONCE: Final = 12
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """`only` these checks, if any are named, without those that are `skipped`.
 
     Where templates that have `changed` are named, what is in the others isn't looked at.

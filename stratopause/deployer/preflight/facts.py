@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What an environment says that no template tells.
 
     `domain` is what the certificate must cover, `trail_arn` the account's trail where another environment owns it,

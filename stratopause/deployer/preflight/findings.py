@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from stratopause.deployer.errors import DeploymentError, PreflightFailed
 from stratopause.deployer.stacks import Path
@@ -20,8 +21,7 @@ class State(StrEnum):
     PASSED = "passed"
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """`place` is that of the resource it is about: the logical ids that lead to it from the root stack."""
 
     check: str

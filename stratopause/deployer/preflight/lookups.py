@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct
 
 from stratopause.deployer.preflight.asking import Call
 from stratopause.deployer.preflight.findings import Unanswered
@@ -54,8 +55,7 @@ SOURCES: Final[Mapping[Call, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """`id` is what commands call it; `how` completes "NAME …".
 
     `remedies` are what can be done about it, and the command that does it; what isn't `is_ours` is another account's.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from shlex import quote
 from typing import Final
+
+from msgspec import Struct
 
 from stratopause.deployer.preflight import lookups
 from stratopause.deployer.preflight.asking import Call
@@ -21,8 +22,7 @@ def itself(physical_id: str) -> str:
     return physical_id
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """Resources of one type, whose property `named` holds the name.
 
     `look` says whether a name is taken, `name_of` gives the name in a physical id, and `purge` is the command that

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from stratopause.deployer.preflight.resolving import Made, Scope
 from stratopause.deployer.stacks import Path
@@ -15,8 +16,7 @@ SUFFIXES: Final = {"aws-cn": "amazonaws.com.cn"}
 OTHER_SUFFIX: Final = "amazonaws.com"
 
 
-@dataclass(frozen=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """A resource that is to exist; `properties` hold UNKNOWN or Made where a value isn't known beforehand."""
 
     place: Path
@@ -42,8 +42,7 @@ class Resource:
         return value.place if isinstance(value, Made) else None
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """Every resource of a tree; with `stacks`, only those in the stacks at these paths are looked at.
 
     The others are there already as they are wanted, and serve only to be referred to.

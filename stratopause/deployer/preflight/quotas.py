@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
+
+from msgspec import Struct
 
 from stratopause.deployer.preflight.asking import Call
 from stratopause.deployer.preflight.check import Check
@@ -28,8 +29,7 @@ MOST_TRAILS: Final = 5
 """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html: can't be raised"""
 
 
-@dataclass(frozen=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """`adds` is how much comes new, by zone where the quota is one per zone, else under ""; `used` how much is there.
 
     `used` gets what Service Quotas tells of the quota.

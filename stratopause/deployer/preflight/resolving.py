@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from msgspec import Struct
+
 from stratopause.deployer.stacks import Path
 from stratopause.deployer.templates import Template, nested_stacks
 
@@ -21,8 +23,7 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(Struct, frozen=True):
     """What `Ref` of a resource gives: not known yet, but known to be that of the resource at `place`."""
 
     place: Path

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from stratopause.deployer.inventory import inventory
 from stratopause.deployer.preflight.asking import Asking, Call, answered
@@ -28,8 +29,7 @@ LIST_RESOURCES: Final = Call("cloudformation", "list_stack_resources", "cloudfor
 WHO: Final = Call("sts", "get_caller_identity", "sts:GetCallerIdentity")
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Struct, frozen=True):
     """What whoever wants the checks has asked for already: who it is, the root stack, the account's bootstrap."""
 
     caller: Caller

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from stratopause.deployer import canonical
@@ -35,8 +35,7 @@ NEVER_EXECUTED: Final = frozenset({"Declined", "NotExecuted"})
 """Outcomes after which CloudTrail has nothing to tell of who approved."""
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(Struct, frozen=True):
     """A record as it is stored; `entry` is None where it can't be read."""
 
     number: int
@@ -63,8 +62,7 @@ class Link:
         return self.entry.standing if self.entry else Standing()
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What is wrong with the record `number`."""
 
     number: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stratopause.deployer.clock import Clock
 from stratopause.deployer.errors import DeploymentError
@@ -18,8 +19,7 @@ from stratopause.deployer.records.shelves import BucketShelf
 from stratopause.deployer.session import Session
 
 
-@dataclass(frozen=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """Who records: the run, the time of day, and whom is told what goes wrong."""
 
     run: str

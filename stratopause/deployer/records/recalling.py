@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from stratopause.deployer import bootstrap
 from stratopause.deployer.errors import NeedsRecovery
@@ -14,8 +16,7 @@ from stratopause.deployer.records.runs import Run, runs
 from stratopause.deployer.session import Session
 
 
-@dataclass(frozen=True)
-class History:
+class History(Struct, frozen=True):
     """The runs, the newest first, of `records` records; `findings` is None where nobody verified them."""
 
     stack: str
@@ -31,7 +32,7 @@ class History:
         """As JSON takes it; times are in ISO 8601."""
         data: dict[str, Any] = {"stack": self.stack, "records": self.records}
         data["runs"] = [run.as_data() for run in self.runs]
-        data["findings"] = None if self.findings is None else [vars(finding) for finding in self.findings]
+        data["findings"] = None if self.findings is None else [asdict(finding) for finding in self.findings]
         return data
 
 

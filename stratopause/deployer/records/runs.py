@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from stratopause.deployer.records.entries import ApprovalFound, Began, Ended, Entry, Recovered, Restored
 
 GOES_ON = "not ended"
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """What was done: `who` approved it, or else began it; an empty `who` isn't known yet.
 
     `seconds` is None while the run hasn't ended.
@@ -33,7 +34,7 @@ class Run:
 
     def as_data(self) -> dict[str, Any]:
         """As JSON takes it; times are in ISO 8601."""
-        return {**vars(self), "when": self.when.isoformat()}
+        return {**asdict(self), "when": self.when.isoformat()}
 
 
 def runs(entries: Iterable[Entry]) -> tuple[Run, ...]:

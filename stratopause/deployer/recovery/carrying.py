@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stratopause.deployer.diagnosis import root_cause
 from stratopause.deployer.errors import DeploymentError, LostSight
@@ -23,8 +24,7 @@ def unrecorded(body: Recovered | RecordedEnd) -> None:
     """Where there is no record yet: a stack that was never deployed from here."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """What is asked of CloudFormation: `begin` takes the request's token. `action` and `arguments` are recorded."""
 
     action: str
@@ -32,8 +32,7 @@ class Step:
     arguments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class End:
+class End(Struct, frozen=True):
     """How the operation ended, and why if it failed."""
 
     status: StackStatus

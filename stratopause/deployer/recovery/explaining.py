@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from stratopause.deployer.answers import CONDITIONS, Condition
 from stratopause.deployer.diagnosis import root_cause
@@ -16,8 +16,7 @@ from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     told: StateExplained
     ways: tuple[Way, ...]
 

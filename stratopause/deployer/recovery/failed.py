@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stratopause.deployer.diagnosis import was_cancelled
 from stratopause.deployer.errors import NotPossible
@@ -15,8 +16,7 @@ UNRESTORED: Final = "UPDATE_FAILED"
 UNDELETED: Final = "DELETE_FAILED"
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """A resource of the stack at `path` whose restoration or deletion failed."""
 
     path: Path

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stratopause.deployer.answers import CONDITIONS, Command, Condition
 from stratopause.deployer.status import StackStatus
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(Struct, frozen=True):
     """One way out: what to type for it (with `flags`), and what that does."""
 
     command: Command

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from stratopause.deployer.changes import Kind, ResourceChange, Review
 from stratopause.deployer.review import firewalls, policies, safeguards
@@ -49,8 +50,7 @@ RULES: Final = frozenset({"AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupEgr
 CANT_COMPARE: Final = "can't be compared: CloudFormation doesn't tell it whole"
 
 
-@dataclass(frozen=True, order=True)
-class Broadening:
+class Broadening(Struct, frozen=True, order=True):
     """What `name` (`Keys/DataKey`) would let through or allow; `is_wide` if that is for everybody or everything."""
 
     name: str

@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceCh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stratopause.deployer.changes import PropertyChange, ResourceChange, Review
 from stratopause.deployer.review.contexts import keys
@@ -16,8 +17,7 @@ from stratopause.deployer.stacks import Path
 REFERENCES: Final = frozenset({"ResourceReference", "ParameterReference", "ResourceAttribute"})
 
 
-@dataclass(frozen=True, order=True)
-class Cause:
+class Cause(Struct, frozen=True, order=True):
     """What gives a value in the stack at `path`: `Keys.KeyArn` of a nested stack, `Bucket.Arn`, or a parameter."""
 
     path: Path

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
+
+from msgspec import Struct
 
 from stratopause.deployer.changes import ChangeSet, Review
 from stratopause.deployer.errors import NotFound, Refused
@@ -32,8 +33,7 @@ class Observed(Protocol):
     def change_sets(self, stack_id: str) -> tuple[ChangeSet, ...]: ...
 
 
-@dataclass(frozen=True, order=True)
-class Finding:
+class Finding(Struct, frozen=True, order=True):
     """What the validation or hook `by` says of `place` (`Database/Instance`); `path` leads into the template.
 
     It `blocks` where the change set can't be executed because of it.
@@ -48,8 +48,7 @@ class Finding:
     remedy: str
 
 
-@dataclass(frozen=True)
-class Findings:
+class Findings(Struct, frozen=True):
     """`unread` says in sentences what couldn't be asked; `others` are change sets that wait for the same stack."""
 
     found: tuple[Finding, ...] = ()

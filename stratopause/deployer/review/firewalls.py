@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from stratopause.deployer.review.contexts import UNKNOWN, may_become
 
@@ -25,8 +26,7 @@ ALL: Final = "-1"
 EVERYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One peer of one rule; `first` and `last` are ports, or type and code of ICMP."""
 
     direction: str

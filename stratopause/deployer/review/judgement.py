@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from stratopause.deployer.changes import Kind, ResourceChange, Review
 from stratopause.deployer.review.broadening import Broadening, broadenings, new_stacks, unread_additions
@@ -20,16 +21,14 @@ class Account(Observed, Deployed, Protocol):
     """As much of CloudFormation as judging a review needs."""
 
 
-@dataclass(frozen=True)
-class Warned:
+class Warned(Struct, frozen=True):
     """Something to know of the resource or stack `name` (empty: of the whole)."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """Losses and broadenings are of what really changes or may; `replacements` by the path of their stack.
 
     `causes` names what the change of a property comes from, by place and path of the property: `Keys.KeyArn`.

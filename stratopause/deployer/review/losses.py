@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
+
+from msgspec import Struct
 
 from stratopause.deployer.changes import STATEFUL, Kind, ResourceChange, Review
 from stratopause.deployer.errors import SnapshotForgotten
@@ -31,8 +32,7 @@ HOW: Final[Mapping[Kind, str]] = {
 }
 
 
-@dataclass(frozen=True, order=True)
-class Loss:
+class Loss(Struct, frozen=True, order=True):
     """Data that would be lost with the resource `name` (`Database/Instance`); `how` follows its name."""
 
     name: str
@@ -40,8 +40,7 @@ class Loss:
     how: str
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """A stateful resource in a stack that goes; nothing keeps it."""
 
     path: Path

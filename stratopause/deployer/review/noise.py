@@ -8,9 +8,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceCh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
+
+from msgspec import Struct
 
 from stratopause.deployer.changes import Kind, PropertyChange, ResourceChange, Review
 from stratopause.deployer.review.causes import REFERENCES, Cause, Causes
@@ -35,8 +36,7 @@ class Certainty(IntEnum):
     REAL = 2
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """How sure a change is, what it really comes to, and how sure each of its properties, by path."""
 
     certainty: Certainty

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from stratopause.deployer.review.contexts import UNKNOWN, at, may_become
 
@@ -50,8 +51,7 @@ class NotAPolicy(Exception):
     """What stands in place of a policy document can't be read, or isn't known yet."""
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """`NotAction` and the like are one word, `everything but …`."""
 
     allows: bool

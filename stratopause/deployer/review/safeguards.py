@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from stratopause.deployer.review.contexts import ABSENT, UNKNOWN, at
 from stratopause.deployer.review.secrets import masked
@@ -13,8 +14,7 @@ Properties = Mapping[str, Any]
 Check = Callable[[Any, Any], bool]
 
 
-@dataclass(frozen=True)
-class Safeguard:
+class Safeguard(Struct, frozen=True):
     """`path` is that of a property, with points; `is_lowered` compares its value before and after."""
 
     path: str

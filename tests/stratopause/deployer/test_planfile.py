@@ -4,7 +4,6 @@ import json
 import os
 import re
 from collections.abc import Callable
-from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from msgspec.structs import replace as replaced
 
 from stratopause.deployer import planfile, signing
 from stratopause.deployer.errors import AlteredPlan, CannotWrite, DeploymentError, PlanUnreadable, WrongTarget

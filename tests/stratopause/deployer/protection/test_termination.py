@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from stratopause.deployer.events import ProtectionSet
 from stratopause.deployer.protection.termination import protect_from_termination

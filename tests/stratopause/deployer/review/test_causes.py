@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from stratopause.deployer.changes import PropertyChange, Review
 from stratopause.deployer.review.causes import Cause, Causes

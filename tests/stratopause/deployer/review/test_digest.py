@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from stratopause.deployer.changes import PropertyChange, ResourceChange, Review, StackChanges
 from stratopause.deployer.review.digest import digest

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from stratopause.deployer.changes import ChangeSet
 from stratopause.deployer.errors import DeploymentError, NotFound, Refused, Unreachable

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from stratopause.deployer.changes import Kind, PropertyChange, ResourceChange, Review
 from stratopause.deployer.review.contexts import UNKNOWN
