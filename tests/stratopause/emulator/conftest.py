@@ -83,6 +83,12 @@ class Cloud:
             time.sleep(0.02)
         raise TimeoutError(stack)
 
+    def wait_for(self, status: str, stack: str) -> None:
+        """Look until a stack has a status, which must last longer than a look takes, even on a busy machine."""
+        deadline = time.monotonic() + 30
+        while (seen := self.status(stack)) != status:
+            assert time.monotonic() < deadline, f"{stack} is {seen}, never seen in {status}"
+
     def status(self, stack: str) -> str:
         try:
             return str(self.stack(stack)["StackStatus"])

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -390,7 +389,7 @@ def test_a_rollback_that_fails_below_is_continued_from_the_root(cloud: Any) -> N
             "Type": "AWS::Logs::LogGroup",
             "Properties": {"LogGroupName": "l", "KmsKeyId": keys[number]["Arn"]},
         }
-        values = {f"Value{index:02}": value(str(number)) for index in range(30)}
+        values = {f"Value{index:02}": value(str(number)) for index in range(60)}
         stacks = {
             "Holder": cloud.nested(f"h{number}.json", {"Resources": {"Logs": log_group}}),
             "User": cloud.nested(f"u{number}.json", {"Resources": {"Fine": value("1"), **values, **broken}}),
@@ -398,12 +397,11 @@ def test_a_rollback_that_fails_below_is_continued_from_the_root(cloud: Any) -> N
         return {"Resources": {**stacks, "User": {**stacks["User"], "DependsOn": "Holder"}}}
 
     cloud.deploy(tree(0, {}))
-    broken = {"Broken": {**BROKEN, "DependsOn": [f"Value{index:02}" for index in range(30)]}}
+    broken = {"Broken": {**BROKEN, "DependsOn": [f"Value{index:02}" for index in range(60)]}}
     change_set = cloud.change_set(tree(1, broken))
     cloud.cloudformation.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
     holder = cloud.child("Holder")["StackId"]
-    while cloud.status(holder) != "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS":
-        time.sleep(0.002)
+    cloud.wait_for("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", holder)
     kms.disable_key(KeyId=keys[0]["KeyId"])
     assert cloud.settled() == "UPDATE_ROLLBACK_FAILED"
     assert cloud.status(holder) == "UPDATE_ROLLBACK_FAILED"

@@ -153,8 +153,7 @@ def test_a_stack_that_another_change_set_made_busy_is_not_executed_on(cloud: Any
     cloud.cloudformation.execute_change_set(
         ChangeSetName=cloud.change_set({"Resources": {"Holder": cloud.nested("slow2.json", slow(2))}})["ChangeSetId"]
     )
-    while cloud.status(child) != "UPDATE_IN_PROGRESS":
-        time.sleep(0.005)
+    cloud.wait_for("UPDATE_IN_PROGRESS", child)
     assert "can not be updated" in cloud.refused("execute_change_set", ChangeSetName=direct["Id"])
     assert cloud.settled() == "UPDATE_COMPLETE"
 

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
 
+from tests.stratopause.emulator.conftest import parameter as value
+
 pytestmark = pytest.mark.emulator
 
-FINE = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "1"}}
 BROKEN = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String"}}
+FILLING = 60
+"""So many resources change one after the other, 8 ms each, while the sibling's change can still be taken back."""
 
 
 @pytest.fixture
@@ -31,18 +33,17 @@ def stuck(cloud: Any) -> Any:
     def tree(number: int, broken: Any) -> Any:
         properties = {"LogGroupName": "l", "KmsKeyId": keys[number]["Arn"]}
         logs = {"Resources": {"Logs": {"Type": "AWS::Logs::LogGroup", "Properties": properties}}}
-        filling = {f"Value{index:02}": FINE for index in range(20)}
+        filling = {f"Value{index:02}": value(str(number)) for index in range(FILLING)}
         user = cloud.nested(f"u{number}.json", {"Resources": {**filling, **broken}})
         holder = cloud.nested(f"h{number}.json", logs)
         return {"Resources": {"Holder": holder, "User": {**user, "DependsOn": "Holder"}}}
 
     cloud.deploy(tree(0, {}))
-    broken = {"Broken": {**BROKEN, "DependsOn": [f"Value{index:02}" for index in range(20)]}}
+    broken = {"Broken": {**BROKEN, "DependsOn": [f"Value{index:02}" for index in range(FILLING)]}}
     change_set = cloud.change_set(tree(1, broken))
     cloud.cloudformation.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
     holder = cloud.child("Holder")["StackId"]
-    while cloud.status(holder) != "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS":
-        time.sleep(0.002)
+    cloud.wait_for("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", holder)
     kms.disable_key(KeyId=keys[0]["KeyId"])
     assert cloud.settled() == "UPDATE_ROLLBACK_FAILED"
     return cloud
