@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stratopause.deployer import planning, resuming
 from stratopause.deployer.answers import Command, consult
+from stratopause.deployer.approval import Approval
 from stratopause.deployer.assent import NONE, Assent, require_somebody
 from stratopause.deployer.changing import Proposal, followed, outcome_of
 from stratopause.deployer.collecting import finished
@@ -14,7 +15,9 @@ from stratopause.deployer.outcomes import Outcome
 from stratopause.deployer.planfile import PlanFile, SignedPlan
 from stratopause.deployer.proposing import present
 from stratopause.deployer.ready import Ready
+from stratopause.deployer.records.entries import Began
 from stratopause.deployer.records.ledger import Ledger, open_ledger
+from stratopause.deployer.services import Caller
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.templates import parse
@@ -36,6 +39,7 @@ def apply(session: Session, signed: SignedPlan, assent: Assent = NONE) -> Outcom
     deployed = session.cloudformation.stack(plan.stack_id)
     ledger = open_ledger(session, plan.bucket)
     if change_set.was_executed:
+        _note_if_unrecorded(session, signed, ledger, caller)
         return finished(session, _applied_already(session, plan, ledger, deployed), None)
     consult(Command.APPLY, deployed, session.target.stack, session.target.typed)
     require_somebody(session, assent)
@@ -49,6 +53,24 @@ def apply(session: Session, signed: SignedPlan, assent: Assent = NONE) -> Outcom
     outcome = decided(session, ready, assent, Command.APPLY, signed.digest)
     root = uploads.all[-1]
     return finished(session, outcome, parse(root.name, root.body))
+
+
+def _note_if_unrecorded(session: Session, signed: SignedPlan, ledger: Ledger, caller: Caller) -> None:
+    """Executed in the console while nobody waited for that: CloudTrail will tell by whom."""
+    plan = signed.plan
+    if any(isinstance(one.body, Began) and one.body.change_set == plan.change_set for one in ledger.entries()):
+        return
+    when = session.means.clock.time()
+    approval = Approval(how="console", when=when, plan_digest=signed.digest, pending=True)
+    began = Began(
+        command=Command.APPLY,
+        who=caller.arn,
+        commit=plan.commit,
+        change_set=plan.change_set,
+        plan_digest=signed.digest,
+        approval=approval,
+    )
+    ledger.append(began, plan.run)
 
 
 def _applied_already(session: Session, plan: PlanFile, ledger: Ledger, deployed: DeployedStack | None) -> Outcome:

@@ -37,11 +37,11 @@ def watch(session: Session, longest: float | None = None) -> Outcome:
     watched = attach(session.cloudformation, stack)
     with session.while_it_goes_on(stack.name):
         outcome = followed(session, watched, longest=longest)
-    if not isinstance(outcome, Deployed):
-        return outcome
     if watched.status is not None and watched.status.is_absent:
         outputs.forget(session.outputs_file)
         return Destroyed(stack.name, ())
+    if not isinstance(outcome, Deployed):
+        return outcome
     collect(session)
     return replace(outcome, seconds=_seconds(watched.happened))
 

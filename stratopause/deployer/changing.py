@@ -14,7 +14,16 @@ from stratopause.deployer.answers import next_step
 from stratopause.deployer.approving import Decision, decided_in_console, has_begun
 from stratopause.deployer.changes import ChangeSet, Review
 from stratopause.deployer.diagnosis import root_cause
-from stratopause.deployer.errors import ChangeSetFailed, DeploymentError, LostSight, Stale, Throttled, Unreachable
+from stratopause.deployer.errors import (
+    ChangeSetFailed,
+    DeploymentError,
+    Interrupted,
+    LostSight,
+    Stale,
+    StalePlan,
+    Throttled,
+    Unreachable,
+)
 from stratopause.deployer.events import (
     ChangeSetRequested,
     CreationRolledBack,
@@ -159,10 +168,35 @@ def carry_out_in_console(session: Session, proposal: Proposal, watch: Watch) -> 
         StalePlan: another change to the stack came before.
         LostSight: the stack changes, but can't be followed any more.
     """
-    if decided_in_console(session, proposal.change_set) is Decision.DELETED:
+    try:
+        decision = decided_in_console(session, proposal.change_set)
+    except StalePlan:
+        raise
+    except BaseException as error:
+        _refuse_to_forget(session, proposal, error)
+        raise
+    if decision is Decision.DELETED:
         return Declined(proposal.stack)
     with session.while_it_goes_on(proposal.stack):
         return _to_the_end(session, proposal, watch)
+
+
+def _refuse_to_forget(session: Session, proposal: Proposal, error: BaseException) -> None:
+    """Who stops waiting for the console, by Ctrl-C or for want of credentials, may have missed the decision.
+
+    Raises:
+        LostSight: it was executed, or nobody can tell.
+    """
+    try:
+        begun = has_begun(session, proposal.change_set)
+    except DeploymentError:
+        begun = None
+    if begun is False:
+        return
+    what = "goes on" if begun else "may be changed yet, by whoever executes the change set in the AWS console"
+    because = f": {error.message}" if isinstance(error, DeploymentError) else ""
+    kind = Interrupted if isinstance(error, KeyboardInterrupt) else LostSight
+    raise kind(f"{proposal.stack} {what}; nobody waits for it here{because}", session.target.command("watch")) from None
 
 
 def _to_the_end(session: Session, proposal: Proposal, watch: Watch) -> Outcome:
@@ -200,7 +234,8 @@ def followed(session: Session, watch: Watch, before: tuple[Output, ...] = (), lo
     began = clock.now()
     status = session.tell(follow(watch, clock, session.means.pace, witness(session.means.services.api), longest))
     session.conversation.show(Ended(name, status))
-    outputs = () if status.needs_recovery or status.is_rolled_back else _outputs_in_the_end(session, watch.root_id)
+    has_failed = status.needs_recovery or status.is_rolled_back or status.is_absent
+    outputs = () if has_failed else _outputs_in_the_end(session, watch.root_id)
     outcome = outcome_of(
         session,
         DeployedStack(watch.root_id, name, status, clock.time(), "", outputs),
@@ -221,7 +256,7 @@ def outcome_of(
     """What an operation that has ended has come to, by the status in which it left the stack."""
     if stack.status.needs_recovery:
         return Stuck(stack.name, stack.status, root_cause(happened), next_step(stack.status, session.target.typed))
-    if stack.status.is_rolled_back:
+    if stack.status.is_rolled_back or stack.status.is_absent:
         return RolledBack(stack.name, stack.status, root_cause(happened))
     return Deployed(stack.name, stack.outputs, seconds, before)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from stratopause.deployer import planning
 from stratopause.deployer.answers import Command
 from stratopause.deployer.approval import Approval, How
 from stratopause.deployer.approving import refuse_losses
 from stratopause.deployer.assent import Assent
 from stratopause.deployer.changing import carry_out, carry_out_in_console
+from stratopause.deployer.errors import DeploymentError
 from stratopause.deployer.events import MakeChanges
 from stratopause.deployer.outcomes import Declined, Deployed, Outcome
 from stratopause.deployer.planfile import PlanFile
@@ -17,6 +20,7 @@ from stratopause.deployer.ready import Ready
 from stratopause.deployer.review.noise import Certainty
 from stratopause.deployer.running import Consent, run
 from stratopause.deployer.session import Session
+from stratopause.deployer.stacks import DeployedStack
 
 
 def plan_of(session: Session, ready: Ready) -> PlanFile:
@@ -40,8 +44,18 @@ def decided(session: Session, ready: Ready, assent: Assent, command: Command, di
     execution = carry_out_in_console if assent.in_console else carry_out
     outcome = run(session, ready.ledger, ready.proposal, consent, execution)
     if isinstance(outcome, Deployed):
-        protect_from_termination(session, ready.deployed or session.cloudformation.stack(ready.proposal.stack))
+        protect_from_termination(session, _as_it_is(session, ready))
     return outcome
+
+
+def _as_it_is(session: Session, ready: Ready) -> DeployedStack | None:
+    """The stack of the change set: where a failed creation was cleared first, that isn't the one that was there."""
+    stack_id = ready.proposal.change_set.stack_id
+    if ready.deployed is not None and ready.deployed.id == stack_id:
+        return ready.deployed
+    with suppress(DeploymentError):
+        return session.cloudformation.stack(stack_id)
+    return None
 
 
 def _held(session: Session, ready: Ready) -> tuple[str, ...]:

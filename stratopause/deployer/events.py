@@ -135,6 +135,13 @@ class StackPoliciesSet(Struct, frozen=True):
     paths: tuple[str, ...]
 
 
+class ProtectionRefused(Struct, frozen=True):
+    """AWS doesn't let the root stack be protected against termination."""
+
+    stack: str
+    why: str
+
+
 class StackPolicyRefused(Struct, frozen=True):
     """AWS doesn't let the stack policy be set."""
 
@@ -312,6 +319,7 @@ Event = (
     | StillAtWork
     | Ended
     | ProtectionSet
+    | ProtectionRefused
     | StackPoliciesSet
     | StackPolicyRefused
     | StackPoliciesLifted

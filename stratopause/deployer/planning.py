@@ -133,7 +133,8 @@ def hold_uploads(session: Session, uploads: Uploads) -> None:
 
 def is_of_last_change(stack: DeployedStack | None, change_set_id: str) -> bool:
     """The change set is the one that was executed last."""
-    return stack is not None and not stack.status.is_in_review and stack.change_set_id == change_set_id
+    lasts = stack is not None and not stack.status.is_in_review and not stack.status.is_absent
+    return lasts and stack is not None and stack.change_set_id == change_set_id
 
 
 def _children(artifact: Artifact, by_url: dict[str, str]) -> tuple[str, ...]:

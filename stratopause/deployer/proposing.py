@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from stratopause.deployer.changing import Proposal, propose, removed_unless_executed
+from stratopause.deployer.errors import ChangeSetFailed, Refused
 from stratopause.deployer.events import Examined, ReviewReady
 from stratopause.deployer.outcomes import Outcome
 from stratopause.deployer.plan import Plan, Upload, Wanted, plan
@@ -27,12 +28,30 @@ def proposed(
 ) -> Ready | Outcome:
     """Raises: DeploymentError, where it can't be deployed; nothing is left behind."""
     _examine(session, order, uploads, seen)
-    proposal = propose(session, _plan(session, order, wanted, uploads, seen), seen.deployed)
+    proposal = _propose(session, _plan(session, order, wanted, uploads, seen), uploads, seen)
     if not isinstance(proposal, Proposal):
         return proposal
     with removed_unless_executed(session, proposal.change_set):
         judgement = present(session, proposal, uploads)
     return Ready(replace(proposal, uploads=uploads), uploads, judgement, ledger, seen.caller, seen.deployed)
+
+
+def _propose(session: Session, steps: Plan, uploads: Uploads, seen: Sight) -> Proposal | Outcome:
+    """Where the bucket has lost what the deployed stack was made of, it gets all templates again."""
+    try:
+        return propose(session, steps, seen.deployed)
+    except (ChangeSetFailed, Refused) as error:
+        everything = Upload(uploads.bucket, uploads.all)
+        if not s3_lacks_a_template(error.message) or steps.upload == everything:
+            raise
+        # By a name of its own: what has been asked for once under a name isn't made anew.
+        again = replace(session, means=replace(session.means, run=f"{session.means.run}-again"))
+        return propose(again, replace(steps, upload=everything), seen.deployed)
+
+
+def s3_lacks_a_template(message: str) -> bool:
+    """CloudFormation's words for a TemplateURL that leads nowhere."""
+    return "S3 error: The specified key does not exist" in message
 
 
 def present(session: Session, proposal: Proposal, uploads: Uploads) -> Judgement:

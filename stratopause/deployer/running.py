@@ -8,12 +8,13 @@ from msgspec import Struct
 
 from stratopause.deployer.approval import Approval
 from stratopause.deployer.changing import Proposal, carry_out, watch_from_now
-from stratopause.deployer.errors import LostSight
+from stratopause.deployer.errors import DeploymentError, LostSight
+from stratopause.deployer.events import StackPolicyRefused
 from stratopause.deployer.follow import Watch
 from stratopause.deployer.outcomes import Declined, Deployed, Outcome
 from stratopause.deployer.protection.lifting import lifted
 from stratopause.deployer.protection.policies import tree_of, wanted_policies
-from stratopause.deployer.protection.setting import protect
+from stratopause.deployer.protection.setting import deployed_tree, protect
 from stratopause.deployer.records.entries import Began, Ended, Restored
 from stratopause.deployer.records.ledger import Ledger
 from stratopause.deployer.records.telling import ended
@@ -75,11 +76,17 @@ def run(
     return outcome
 
 
-def guard(session: Session, ledger: Ledger, stack_id: str, uploads: Uploads | None) -> Mapping[str, str] | None:
-    """Set the stack policies of what is deployed now, as far as they don't stand already."""
-    if uploads is None:
+def guard(session: Session, ledger: Ledger, stack_id: str, uploads: Uploads | None = None) -> Mapping[str, str] | None:
+    """Set the stack policies of what is deployed now, as far as they don't stand already.
+
+    What goes wrong is told and left to the next run: it makes no failure of a deployment that has succeeded.
+    """
+    try:
+        tree = tree_of(uploads.all) if uploads else deployed_tree(session.cloudformation, stack_id)
+        return protect(session, stack_id, wanted_policies(tree), ledger.policies())
+    except DeploymentError as error:
+        session.conversation.show(StackPolicyRefused(session.target.stack, "", error.message))
         return None
-    return protect(session, stack_id, wanted_policies(tree_of(uploads.all)), ledger.policies())
 
 
 def _began(session: Session, proposal: Proposal, consent: Consent, overrides: tuple[str, ...]) -> Began:

@@ -103,6 +103,14 @@ def _(told: events.StackPoliciesSet) -> str:
 
 
 @sentence.register
+def _(told: events.ProtectionRefused) -> str:
+    return (
+        f"warning: {told.stack} has no termination protection: {clean(told.why)}\n"
+        f"  next: allow cloudformation:UpdateTerminationProtection, then deploy again"
+    )
+
+
+@sentence.register
 def _(told: events.StackPolicyRefused) -> str:
     return (
         f"warning: no stack policy protects what holds data in {place(told.stack, _path_of(told.path))}: "

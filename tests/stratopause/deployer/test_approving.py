@@ -8,7 +8,15 @@ import pytest
 
 from stratopause.deployer.approving import refuse_losses
 from stratopause.deployer.assent import Assent
-from stratopause.deployer.errors import DataLossNotAllowed, Interrupted, StalePlan, Throttled, Unreachable
+from stratopause.deployer.errors import (
+    DataLossNotAllowed,
+    Interrupted,
+    LostSight,
+    NoCredentials,
+    StalePlan,
+    Throttled,
+    Unreachable,
+)
 from stratopause.deployer.events import Executing, ReviewReady, WaitingForConsole
 from stratopause.deployer.outcomes import Declined, Deployed, Outcome
 from stratopause.deployer.records.approvals import complete_pending
@@ -154,3 +162,42 @@ def test_every_loss_must_be_allowed_and_the_whole_command_is_told() -> None:
     with pytest.raises(DataLossNotAllowed, match="with B,") as refused:
         refuse_losses(["A", "B"], {"A"}, "python build.py deploy dev")
     assert refused.value.next_step == "if it shall be: python build.py deploy dev --allow-data-loss A B"
+
+
+def test_another_command_leaves_a_run_that_waits_for_the_console_alone(account: Account) -> None:
+    orders.bring(account.session(), clinic())
+
+    def plan_and_execute(change_set_id: str) -> None:
+        account.clock.at_sleep.clear()
+        orders.plan(account.session(assume_yes=True), clinic(storage=50))
+        assert ledger(account).open_run() is not None
+        assert len(ledger(account).awaited()) == 1
+        account.cloudformation.execute_elsewhere(change_set_id)
+
+    after(account, 2, plan_and_execute)
+    assert isinstance(wait(account, clinic(storage=40)), Deployed)
+    kinds = [type(entry.body) for entry in ledger(account).entries()]
+    assert kinds == [Began, Ended, Began, Ended]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), NoCredentials("expired")])
+def test_who_stops_waiting_just_after_the_execution_is_told_that_it_goes_on(
+    account: Account, error: BaseException
+) -> None:
+    orders.bring(account.session(), clinic())
+
+    def execute_and_fail(change_set_id: str) -> None:
+        account.cloudformation.execute_elsewhere(change_set_id)
+        raise error
+
+    after(account, 1, execute_and_fail)
+    with pytest.raises(LostSight, match="goes on"):
+        wait(account, clinic(storage=40))
+    assert ledger(account).open_run() is not None
+
+
+def test_who_loses_credentials_while_waiting_leaves_the_run_open_for_the_next_command(account: Account) -> None:
+    orders.bring(account.session(), clinic())
+    after(account, 1, lambda _: account.api.faults.extend(Fault(NoCredentials("expired")) for _ in range(20)))
+    with pytest.raises(LostSight, match="may be changed yet"):
+        wait(account, clinic(storage=40))

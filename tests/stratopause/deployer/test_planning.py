@@ -300,3 +300,68 @@ def test_a_template_of_three_levels_is_planned_and_applied(account: Account, fil
     signed = orders.planned(account, {"inner.json": inner, "middle.json": middle, "root.json": root}, file)
     assert [one.name for one in signed.plan.templates] == ["inner.json", "middle.json", "root.json"]
     assert isinstance(apply(account.session(), signed), Deployed)
+
+
+def test_a_plan_whose_stack_was_destroyed_since_is_stale(account: Account, file: Path) -> None:
+    signed = orders.planned(account, clinic(), file)
+    apply(account.session(), signed)
+    stack = account.stack()
+    assert stack is not None
+    account.services.cloudformation.delete_stack(stack.id, "gone")
+    account.clock.sleep(1000)
+    with pytest.raises(StalePlan):
+        apply(account.session(), signed)
+
+
+def test_a_plan_that_was_executed_in_the_console_is_recorded_and_protected_when_it_is_applied(
+    account: Account, file: Path
+) -> None:
+    account.target = replace(account.target, protected=True)
+    signed = orders.planned(account, clinic(), file)
+    account.cloudformation.execute_elsewhere(signed.plan.change_set)
+    assert isinstance(apply(account.session(), signed), Deployed)
+    ledger = open_ledger(account.session(), signed.plan.bucket)
+    began, ended = (entry.body for entry in ledger.entries()[-2:])
+    assert isinstance(began, Began)
+    assert began.approval is not None
+    assert began.approval.how == "console"
+    assert isinstance(ended, Ended)
+    assert set(ledger.policies()) == {"", "Database", "Keys"}
+    stack = account.stack()
+    assert stack is not None
+    assert stack.is_protected
+
+
+def test_templates_that_the_bucket_has_lost_are_uploaded_again(account: Account) -> None:
+    orders.bring(account.session(), clinic())
+    for key in [key for key in account.s3.objects if "/templates/" in key]:
+        del account.s3.objects[key]
+    assert isinstance(orders.bring(account.session(), clinic(storage=40)), Deployed)
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        {("cloudformation", "update_termination_protection")},
+        {("cloudformation", "set_stack_policy")},
+        {("cloudformation", "list_stack_resources")},
+    ],
+)
+def test_protection_that_is_refused_makes_no_failure_of_a_success(
+    account: Account, denied: set[tuple[str, str]]
+) -> None:
+    account.target = replace(account.target, protected=True)
+    account.api.denied |= denied
+    assert isinstance(orders.bring(account.session(), clinic()), Deployed)
+    assert (account.outputs / "dev.json").exists()
+
+
+def test_what_is_created_after_a_failed_creation_was_cleared_is_what_is_protected(account: Account) -> None:
+    account.target = replace(account.target, protected=True)
+    account.cloudformation.failing["Keys", "Key"] = "boom"
+    assert isinstance(orders.bring(account.session(), clinic()), RolledBack)
+    account.cloudformation.failing.clear()
+    assert isinstance(orders.bring(account.session(), clinic()), Deployed)
+    stack = account.stack()
+    assert stack is not None
+    assert stack.is_protected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from stratopause.deployer.errors import LostSight
 from stratopause.deployer.events import RunConcluded
@@ -29,7 +30,9 @@ def lose_sight(account: Account, templates: dict[str, bytes]) -> None:
     """Begin to deploy, and be gone while CloudFormation works."""
 
     def interrupt() -> None:
-        raise KeyboardInterrupt
+        stack = account.stack()
+        if stack is not None and stack.status.is_in_progress:
+            raise KeyboardInterrupt
 
     account.while_working(interrupt)
     with pytest.raises(LostSight):
@@ -133,3 +136,14 @@ def test_what_cannot_be_recorded_in_the_bucket_hinders_no_command(account: Accou
     account.api.denied.add(("cloudformation", "describe_stacks"))
     with recorded(account.session()) as records:
         records.append(Ended(outcome="delete"))
+
+
+def test_a_first_creation_that_lost_its_client_is_protected_by_the_next_command(account: Account) -> None:
+    account.target = replace(account.target, protected=True)
+    lose_sight(account, clinic())
+    go_on_alone(account)
+    assert isinstance(orders.bring(account.session(), clinic()), NothingToDo)
+    stack = account.stack()
+    assert stack is not None
+    assert stack.is_protected
+    assert set(ledger(account).policies()) == {"", "Database", "Keys"}
