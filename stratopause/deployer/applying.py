@@ -82,6 +82,6 @@ def _applied_already(session: Session, plan: PlanFile, ledger: Ledger, deployed:
             outcome = followed(session, attach(session.cloudformation, deployed))
         deployed = session.cloudformation.stack(plan.stack_id)
     else:
-        outcome = outcome_of(session, deployed, last_operation(session.cloudformation, deployed), 0.0)
+        outcome = outcome_of(session, deployed, last_operation(session.cloudformation, deployed), 0.0, deployed.outputs)
     resuming.conclude(session, ledger, deployed)
     return outcome

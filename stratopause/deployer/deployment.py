@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from stratopause.deployer import files
 from stratopause.deployer.answers import Command
 from stratopause.deployer.assent import NONE, Assent, require_somebody
 from stratopause.deployer.collecting import finished
 from stratopause.deployer.events import PlanWritten
-from stratopause.deployer.outcomes import Declined, Outcome, Planned
+from stratopause.deployer.outcomes import Declined, NothingToDo, Outcome, Planned
 from stratopause.deployer.ready import Order, Ready, make_ready
 from stratopause.deployer.session import Session
 from stratopause.deployer.templates import root_of
@@ -21,11 +22,15 @@ from stratopause.deployer.templates import root_of
 def make_plan(session: Session, order: Order, file: Path | None = None) -> Planned | Outcome:
     """Work out what would change, and leave it for approval: in the console, or by the plan in `file`.
 
+    Where nothing would, no older plan stays in `file`.
+
     Raises:
         DeploymentError: there is nothing that could be approved; nothing is left behind.
     """
     ready = make_ready(session, order, Command.PLAN)
     if not isinstance(ready, Ready):
+        if file is not None and isinstance(ready, NothingToDo):
+            files.remove(file, "name another file with --out")
         return ready
     from stratopause.deployer.changing import removed_unless_executed
 

@@ -29,6 +29,18 @@ def write(file: Path, body: bytes, next_step: str) -> None:
         raise CannotWrite(f"can't write {file}: {reason(error)}", next_step) from None
 
 
+def remove(file: Path, next_step: str) -> None:
+    """Remove a file, if there is one.
+
+    Raises:
+        CannotWrite
+    """
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise CannotWrite(f"can't remove {file}: {reason(error)}", next_step) from None
+
+
 def read(file: Path, largest: int) -> bytes:
     """The file's bytes, but no more than one beyond `largest`.
 

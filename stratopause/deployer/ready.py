@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from stratopause.deployer import bootstrap, sight
 from stratopause.deployer.answers import Command, consult
@@ -60,6 +61,8 @@ def make_ready(session: Session, order: Order, command: Command) -> Ready | Outc
     found = bootstrap.make(session, order.bootstrap, seen.bootstrap)
     if not isinstance(found, bootstrap.Bootstrap):
         return found
+    if seen.bootstrap is not None and not seen.bootstrap.status.is_stable:
+        seen = replace(seen, bootstrap=None)  # it is another by now
     ledger = open_ledger(session, found.bucket)
     if not ledger.is_settled:
         from stratopause.deployer import resuming

@@ -51,6 +51,8 @@ class Session(Struct, frozen=True):
             self.conversation.show(event)
 
     def agrees(self, question: Question) -> bool:
+        """Raises: NotApproved, where nobody is there to answer."""
+        self.require_somebody()
         return self.assume_yes or self.conversation.agrees(question)
 
     def require_somebody(self) -> None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from stratopause.deployer.applying import apply
 from stratopause.deployer.assent import Assent
 from stratopause.deployer.changes import ChangeSet
+from stratopause.deployer.deployment import deploy
 from stratopause.deployer.errors import (
     DataLossNotAllowed,
     LostSight,
@@ -23,13 +24,17 @@ from stratopause.deployer.errors import (
 )
 from stratopause.deployer.events import MakeChanges, PlanWritten, ReviewReady, Uploaded
 from stratopause.deployer.outcomes import Declined, Deployed, NothingToDo, Planned, RolledBack
+from stratopause.deployer.plan import OpenChangeSet, TemplateBody, Wanted
 from stratopause.deployer.planfile import SignedPlan
+from stratopause.deployer.preflight.checks import CHECKS
+from stratopause.deployer.ready import Order
 from stratopause.deployer.records.entries import Began, Ended
 from stratopause.deployer.records.ledger import open_ledger
 from tests.stratopause.deployer import orders
-from tests.stratopause.deployer.fakes import Account, clinic, nested, template
+from tests.stratopause.deployer.fakes import BOOTSTRAP, Account, clinic, nested, template
 
 KEY = "arn:aws:kms:eu-central-1:999988887777:key/00000000-0000-0000-0000-000000000001"
+BUCKET_CHECK = "artifact-bucket"
 OTHER = template({"Other": {"Type": "AWS::SNS::Topic"}})
 
 
@@ -365,3 +370,33 @@ def test_what_is_created_after_a_failed_creation_was_cleared_is_what_is_protecte
     stack = account.stack()
     assert stack is not None
     assert stack.is_protected
+
+
+def test_where_nothing_changes_no_older_plan_stays_in_the_file(account: Account, file: Path) -> None:
+    orders.bring(account.session(), clinic())
+    orders.planned(account, clinic(storage=40), file)
+    assert isinstance(orders.plan(account.session(), clinic(), file), NothingToDo)
+    assert not file.exists()
+
+
+def test_a_first_plan_asks_nobody_who_is_not_there(account: Account) -> None:
+    account.somebody.can_ask = False
+    with pytest.raises(NotApproved, match="nobody can be asked"):
+        orders.plan(account.session(), clinic())
+    assert account.somebody.asked == []
+    assert account.stack_names() == []
+
+
+def test_a_bootstrap_that_was_left_in_review_is_made_and_used_by_the_same_command(account: Account) -> None:
+    wanted = Wanted("stratopause-bootstrap", TemplateBody(BOOTSTRAP.decode()))
+    account.services.cloudformation.create_change_set(OpenChangeSet(wanted, "CREATE"), "left", "")
+    with_checks = Order(clinic(), lambda: BOOTSTRAP, skipped=[one.name for one in CHECKS if one.name != BUCKET_CHECK])
+    assert isinstance(deploy(account.session(assume_yes=True), with_checks), Deployed)
+
+
+def test_a_plan_that_was_applied_already_makes_no_task_new(account: Account, file: Path) -> None:
+    signed = orders.planned(account, clinic(), file)
+    apply(account.session(), signed)
+    again = apply(account.session(), signed)
+    assert isinstance(again, Deployed)
+    assert again.before == again.outputs
