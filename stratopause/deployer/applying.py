@@ -6,13 +6,14 @@ from stratopause.deployer import planning, resuming
 from stratopause.deployer.answers import Command, consult
 from stratopause.deployer.approval import Approval
 from stratopause.deployer.assent import NONE, Assent, require_somebody
-from stratopause.deployer.changing import Proposal, followed, outcome_of
 from stratopause.deployer.collecting import finished
 from stratopause.deployer.deciding import decided
 from stratopause.deployer.errors import StalePlan
+from stratopause.deployer.execute import followed, outcome_of
 from stratopause.deployer.history import attach, last_operation
 from stratopause.deployer.outcomes import Outcome
 from stratopause.deployer.planfile import PlanFile, SignedPlan
+from stratopause.deployer.proposal import Proposal
 from stratopause.deployer.proposing import present
 from stratopause.deployer.ready import Ready
 from stratopause.deployer.records.entries import Began
@@ -75,7 +76,7 @@ def _note_if_unrecorded(session: Session, signed: SignedPlan, ledger: Ledger, ca
 
 def _applied_already(session: Session, plan: PlanFile, ledger: Ledger, deployed: DeployedStack | None) -> Outcome:
     """Nothing is deployed twice: whoever began it, it is followed to its end and recorded."""
-    if deployed is None or not planning.is_of_last_change(deployed, plan.change_set):
+    if deployed is None or not deployed.was_last_changed_by(plan.change_set):
         raise StalePlan("the plan was applied already, and the stack has changed since", "plan again")
     if deployed.status.is_in_progress:
         with session.while_it_goes_on(plan.stack):

@@ -58,7 +58,7 @@ def has_begun(session: Session, change_set: ChangeSet) -> bool:
         return session.cloudformation.change_set(change_set.id).was_executed
     except NotFound:
         stack = session.cloudformation.stack(change_set.stack_id)
-        return stack is not None and not stack.status.is_in_review and stack.change_set_id == change_set.id
+        return stack is not None and stack.was_last_changed_by(change_set.id)
 
 
 def _decision_if_answered(session: Session, change_set: ChangeSet) -> Decision | None:
@@ -84,7 +84,7 @@ def _decision_on_what_is_gone(session: Session, change_set: ChangeSet) -> Decisi
     stack = session.cloudformation.stack(change_set.stack_id)
     if stack is None or stack.status.is_in_review or stack.status.is_absent:
         return Decision.DELETED
-    if stack.change_set_id == change_set.id:
+    if stack.was_last_changed_by(change_set.id):
         return Decision.EXECUTED
     if change_set.created is not None and stack.since > change_set.created:
         raise _overtaken(change_set)

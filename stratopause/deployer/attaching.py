@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from stratopause.deployer import outputs
 from stratopause.deployer.answers import Command, consult
-from stratopause.deployer.changing import followed
 from stratopause.deployer.collecting import collect
 from stratopause.deployer.diagnosis import root_cause
 from stratopause.deployer.errors import StackAbsent
 from stratopause.deployer.events import Attached, Happened
+from stratopause.deployer.execute import followed
 from stratopause.deployer.history import attach, last_operation
 from stratopause.deployer.outcomes import Deployed, Destroyed, NothingRunning, Outcome
 from stratopause.deployer.recovery.holder import holder

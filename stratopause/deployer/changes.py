@@ -179,10 +179,6 @@ class Review(Struct, frozen=True):
         """No resource changes, though CloudFormation lists its nested stacks."""
         return all(change.is_automatic for _, change in self.all())
 
-    @property
-    def alarms(self) -> tuple[tuple[Path, ResourceChange], ...]:
-        return tuple((path, change) for path, change in self.all() if change.may_lose_data)
-
     def all(self) -> Iterator[tuple[Path, ResourceChange]]:
         return ((stack.path, change) for stack in self.stacks for change in stack.changes)
 

@@ -9,9 +9,9 @@ from stratopause.deployer.answers import Command
 from stratopause.deployer.approval import Approval, How
 from stratopause.deployer.approving import refuse_losses
 from stratopause.deployer.assent import Assent
-from stratopause.deployer.changing import carry_out, carry_out_in_console
 from stratopause.deployer.errors import DeploymentError
 from stratopause.deployer.events import MakeChanges
+from stratopause.deployer.execute import carry_out, carry_out_in_console
 from stratopause.deployer.outcomes import Declined, Deployed, Outcome
 from stratopause.deployer.planfile import PlanFile
 from stratopause.deployer.protection.forbidding import forbidden

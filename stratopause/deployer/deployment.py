@@ -32,7 +32,7 @@ def make_plan(session: Session, order: Order, file: Path | None = None) -> Plann
         if file is not None and isinstance(ready, NothingToDo):
             files.remove(file, "name another file with --out")
         return ready
-    from stratopause.deployer.changing import removed_unless_executed
+    from stratopause.deployer.proposal import removed_unless_executed
 
     with removed_unless_executed(session, ready.proposal.change_set):
         if file is not None:
@@ -54,9 +54,8 @@ def deploy(session: Session, order: Order, assent: Assent = NONE) -> Outcome:
     if not isinstance(ready, Ready):
         return finished(session, ready, root_of(order.templates))
     from stratopause.deployer import planfile
-    from stratopause.deployer.changing import removed_unless_executed
     from stratopause.deployer.deciding import decided, plan_of
-    from stratopause.deployer.execute import discard
+    from stratopause.deployer.proposal import discard, removed_unless_executed
 
     with removed_unless_executed(session, ready.proposal.change_set):
         outcome = decided(session, ready, assent, Command.DEPLOY, planfile.digest(plan_of(session, ready)))

@@ -17,9 +17,7 @@ from stratopause.deployer.events import Event, Happened, RollingBack, StillAtWor
 from stratopause.deployer.rounds import Rounds
 from stratopause.deployer.status import StackStatus
 from stratopause.deployer.timeline import at_work
-from stratopause.deployer.watch import StackEvents, Watch, newest_event
-
-__all__ = ["MISSED_LOOKS", "StackEvents", "Watch", "Witness", "follow", "newest_event"]
+from stratopause.deployer.watch import Watch
 
 MISSED_LOOKS: Final = 30
 """So many looks in a row may go wrong, two and a half minutes or more, before the stack is lost sight of."""

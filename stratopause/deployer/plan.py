@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Literal
 
 from msgspec import Struct
@@ -87,9 +86,3 @@ def plan(
         case _:
             keeps = given == Proceed(How.UPDATE_WITHOUT_ROLLBACK)
             return Plan(OpenChangeSet(wanted, "UPDATE", without_rollback=keeps), upload=upload)
-
-
-def missing(bucket: str, artifacts: Collection[Artifact], present: Collection[str]) -> Upload | None:
-    """The upload of those artifacts whose key isn't `present`, if any."""
-    absent = tuple(artifact for artifact in artifacts if artifact.key not in present)
-    return Upload(bucket, absent) if absent else None

@@ -10,14 +10,13 @@ from typing import Final
 from stratopause import __version__
 from stratopause.deployer import canonical, planfile, signing
 from stratopause.deployer.changes import ChangeSet, Review
-from stratopause.deployer.changing import Proposal
 from stratopause.deployer.errors import NotFound, StalePlan
 from stratopause.deployer.planfile import PlanFile, PlannedTemplate, SignedPlan
+from stratopause.deployer.proposal import Proposal
 from stratopause.deployer.reading import read
 from stratopause.deployer.review.digest import digest as digest_of_review
 from stratopause.deployer.services import Caller
 from stratopause.deployer.session import Session
-from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.templates import Artifact, Uploads, nested_stacks, parse
 
 READS_AT_ONCE: Final = 8
@@ -72,7 +71,8 @@ def change_set_of(session: Session, plan: PlanFile) -> ChangeSet:
     try:
         change_set = session.cloudformation.change_set(plan.change_set)
     except NotFound:
-        if is_of_last_change(session.cloudformation.stack(plan.stack_id), plan.change_set):
+        stack = session.cloudformation.stack(plan.stack_id)
+        if stack is not None and stack.was_last_changed_by(plan.change_set):
             return ChangeSet(plan.change_set, plan.stack_id, "CREATE_COMPLETE", execution="EXECUTE_COMPLETE")
         raise _stale(session, "its change set is gone: the stack has changed since, or somebody deleted it") from None
     if not change_set.was_executed and not change_set.is_available:
@@ -129,12 +129,6 @@ def hold_uploads(session: Session, uploads: Uploads) -> None:
     for artifact in uploads.changed:
         if artifact.key not in present:
             raise _stale(session, f"{artifact.name} in {uploads.bucket} isn't the template that was reviewed")
-
-
-def is_of_last_change(stack: DeployedStack | None, change_set_id: str) -> bool:
-    """The change set is the one that was executed last."""
-    lasts = stack is not None and not stack.status.is_in_review and not stack.status.is_absent
-    return lasts and stack is not None and stack.change_set_id == change_set_id
 
 
 def _children(artifact: Artifact, by_url: dict[str, str]) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from stratopause.deployer.changing import Proposal, propose, removed_unless_executed
 from stratopause.deployer.errors import ChangeSetFailed, Refused
 from stratopause.deployer.events import Examined, ReviewReady
 from stratopause.deployer.outcomes import Outcome
@@ -12,6 +11,7 @@ from stratopause.deployer.plan import Plan, Upload, Wanted, plan
 from stratopause.deployer.preflight.examine import Choice, examine
 from stratopause.deployer.preflight.findings import refuse_failed
 from stratopause.deployer.preflight.scene import Known
+from stratopause.deployer.proposal import Proposal, propose, removed_unless_executed
 from stratopause.deployer.protection.policies import tree_of
 from stratopause.deployer.ready import Order, Ready
 from stratopause.deployer.records.ledger import Ledger

@@ -20,7 +20,7 @@ from stratopause.deployer.session import Session
 from stratopause.deployer.templates import Artifact, Uploads, address, changed, parse
 
 if TYPE_CHECKING:
-    from stratopause.deployer.changing import Proposal
+    from stratopause.deployer.proposal import Proposal
     from stratopause.deployer.review.judgement import Judgement
     from stratopause.deployer.services import Caller
     from stratopause.deployer.stacks import DeployedStack

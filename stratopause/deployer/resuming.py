@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from stratopause.deployer.changing import outcome_of
 from stratopause.deployer.errors import NotFound
 from stratopause.deployer.events import Happened, RunConcluded
+from stratopause.deployer.execute import outcome_of
 from stratopause.deployer.history import last_operation
 from stratopause.deployer.outcomes import Deployed
 from stratopause.deployer.protection.lifting import restore
@@ -75,6 +75,6 @@ def _how_it_ended(session: Session, ledger: Ledger, left: Entry, stack: Deployed
 
 def _was_begun_by(run: str, began: Began, stack: DeployedStack, happened: Sequence[Happened]) -> bool:
     """The last operation on the stack is that of the run: by the change set, or by the token of the request."""
-    if began.change_set is not None and stack.change_set_id == began.change_set:
-        return not stack.status.is_in_review
+    if began.change_set is not None and stack.was_last_changed_by(began.change_set):
+        return True
     return any(one.event.token.startswith(run) for one in happened)

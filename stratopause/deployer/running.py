@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 
 from stratopause.deployer.approval import Approval
-from stratopause.deployer.changing import Proposal, carry_out, watch_from_now
 from stratopause.deployer.errors import DeploymentError, LostSight
 from stratopause.deployer.events import StackPolicyRefused
-from stratopause.deployer.follow import Watch
+from stratopause.deployer.execute import carry_out
 from stratopause.deployer.outcomes import Declined, Deployed, Outcome
+from stratopause.deployer.proposal import Proposal
 from stratopause.deployer.protection.lifting import lifted
 from stratopause.deployer.protection.policies import tree_of, wanted_policies
 from stratopause.deployer.protection.setting import deployed_tree, protect
@@ -21,6 +21,7 @@ from stratopause.deployer.records.telling import ended
 from stratopause.deployer.services import Caller
 from stratopause.deployer.session import Session
 from stratopause.deployer.templates import Uploads
+from stratopause.deployer.watch import Watch
 
 NOT_EXECUTED = "NotExecuted"
 """The outcome of a run whose change set was never executed."""
@@ -51,7 +52,7 @@ def run(
         LostSight: the stack changes, but can't be followed any more. The record stays open, for the next command.
     """
     began_at = session.means.clock.now()
-    watch = watch_from_now(session, proposal)
+    watch = Watch.from_now(session.cloudformation, proposal.change_set.stack_id, proposal.stack)
 
     def begin(overrides: tuple[str, ...]) -> None:
         ledger.append(_began(session, proposal, consent, overrides))

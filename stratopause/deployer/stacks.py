@@ -39,6 +39,11 @@ class DeployedStack(Struct, frozen=True):
     role: str | None = None
     change_set_id: str | None = None
 
+    def was_last_changed_by(self, change_set_id: str) -> bool:
+        """The change set was executed, and nothing since; of a stack in review the last one wasn't yet."""
+        is_there = not self.status.is_in_review and not self.status.is_absent
+        return is_there and self.change_set_id == change_set_id
+
 
 class StackResource(Struct, frozen=True):
     """`drift` is what the last detection of drift found, in AWS's words; empty where AWS doesn't tell."""

@@ -58,6 +58,11 @@ class Watch:
         self._parents: dict[str, str] = {}
         self._at_work = {root_id: True}
 
+    @classmethod
+    def from_now(cls, cloudformation: StackEvents, root_id: str, name: str) -> Watch:
+        """Of an operation that is about to begin: whatever comes after the newest event."""
+        return cls(cloudformation, root_id, name, newest_event(cloudformation, root_id))
+
     @property
     def at_work(self) -> tuple[str, ...]:
         """The stacks to read, parents before children."""

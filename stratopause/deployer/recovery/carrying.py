@@ -9,12 +9,13 @@ from msgspec import Struct
 from stratopause.deployer.diagnosis import root_cause
 from stratopause.deployer.errors import DeploymentError, LostSight
 from stratopause.deployer.events import Ended, Happened
-from stratopause.deployer.follow import Watch, follow, newest_event
+from stratopause.deployer.follow import follow
 from stratopause.deployer.records.entries import Ended as RecordedEnd
 from stratopause.deployer.records.entries import Recovered
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.status import StackStatus
+from stratopause.deployer.watch import Watch
 
 Note = Callable[[Recovered | RecordedEnd], object]
 """Takes down what is about to be done, and how it ended."""
@@ -47,12 +48,16 @@ def carry_out(session: Session, stack: DeployedStack, step: Step, who: str, note
         LostSight: it isn't known how it goes on.
     """
     note(Recovered(action=step.action, confirmed_by=who, arguments=step.arguments))
-    cloudformation = session.cloudformation
-    watch = Watch(cloudformation, stack.id, stack.name, newest_event(cloudformation, stack.id))
-    with session.while_it_goes_on(stack.name):
-        end = _begun(session, stack, step) or followed(session, watch)
+    end = follow_through(session, stack, step)
     note(RecordedEnd(outcome=step.action, status=str(end.status)))
     return end
+
+
+def follow_through(session: Session, stack: DeployedStack, step: Step) -> End:
+    """`carry_out` without a record of it."""
+    watch = Watch.from_now(session.cloudformation, stack.id, stack.name)
+    with session.while_it_goes_on(stack.name):
+        return _begun(session, stack, step) or followed(session, watch)
 
 
 def followed(session: Session, watch: Watch) -> End:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from stratopause.deployer.changes import ChangeSet, Kind, PropertyChange, ResourceChange, Review, StackChanges
+from stratopause.deployer.changes import ChangeSet, Kind, PropertyChange, ResourceChange, StackChanges
 from stratopause.deployer.reading import read, why_it_failed
 
 NESTED = "AWS::CloudFormation::Stack"
@@ -76,9 +76,7 @@ def test_what_happens_to_a_resource_follows_from_action_and_replacement(
 def test_a_stateful_resource_that_goes_without_being_kept_is_an_alarm(
     type_: str, action: str, replacement: str, policy: str, loses: bool
 ) -> None:
-    change = ResourceChange("A", type_, action, replacement, policy)
-    review = Review(ChangeSet("c", "s", "CREATE_COMPLETE"), (StackChanges(("Database",), (change,)),))
-    assert bool(review.alarms) is loses
+    assert ResourceChange("A", type_, action, replacement, policy).may_lose_data is loses
 
 
 def test_nested_stacks_that_are_only_listed_because_they_always_are_make_no_change() -> None:

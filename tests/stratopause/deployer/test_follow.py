@@ -7,9 +7,10 @@ import pytest
 from stratopause.deployer.clock import Pace
 from stratopause.deployer.errors import DeploymentError, LostSight, NoCredentials, Refused, Throttled, Unreachable
 from stratopause.deployer.events import Event, Happened, RollingBack, StillAtWork
-from stratopause.deployer.follow import DOUBTFUL_LOOKS, MISSED_LOOKS, QUIET_SECONDS, Watch, Witness, follow
+from stratopause.deployer.follow import DOUBTFUL_LOOKS, MISSED_LOOKS, QUIET_SECONDS, Witness, follow
 from stratopause.deployer.stacks import StackEvent
 from stratopause.deployer.status import StackStatus
+from stratopause.deployer.watch import Watch
 from tests.stratopause.deployer.event_log import Log
 from tests.stratopause.deployer.fake_clock import FakeClock
 

@@ -14,12 +14,10 @@ from stratopause.deployer.plan import (
     TemplateUrl,
     Upload,
     Wanted,
-    missing,
     plan,
 )
 from stratopause.deployer.stacks import DeployedStack
 from stratopause.deployer.status import StackStatus
-from stratopause.deployer.templates import Artifact
 
 WANTED = Wanted("clinic-dev", TemplateUrl("https://bucket/templates/1.json"))
 KEEPING = (StackStatus.CREATE_FAILED, StackStatus.UPDATE_FAILED)
@@ -79,11 +77,3 @@ def test_a_plan_clears_only_what_was_never_created_and_always_uploads(status: St
     assert (steps.clear is not None) == (status is StackStatus.ROLLBACK_COMPLETE)
     assert steps.upload == upload
     assert steps.open.wanted == WANTED
-
-
-@given(some.sets(some.integers(0, 20)), some.sets(some.integers(0, 20)))
-def test_exactly_the_templates_that_are_missing_are_uploaded(wanted: set[int], present: set[int]) -> None:
-    artifacts = {number: Artifact(f"{number}.json", b"{}", str(number)) for number in wanted | present}
-    upload = missing("bucket", [artifacts[number] for number in wanted], {artifacts[number].key for number in present})
-    absent = tuple(artifacts[number] for number in wanted if number not in present)
-    assert upload == (Upload("bucket", absent) if absent else None)
