@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from stacks.platform import Platform
     from stratopause.commands.deployment import Rendered, Wishes
-    from stratopause.commands.recovery import Consent
+    from stratopause.commands.recovery import Answers
     from stratopause.commands.undertaking import Undertaking
     from stratopause.environments.schema import Environment
     from stratopause.rendering.command import Job, Workspace
@@ -223,29 +223,29 @@ def destroy(arguments: argparse.Namespace) -> int:
     return recovery.destroy(undertaking(arguments), arguments.confirm)
 
 
-def consent(arguments: argparse.Namespace) -> Consent:
-    from stratopause.commands.recovery import Consent
+def answers(arguments: argparse.Namespace) -> Answers:
+    from stratopause.commands.recovery import Answers
 
     chosen = vars(arguments)
-    return Consent(arguments.yes, chosen.get("confirm"), arguments.bootstrap)
+    return Answers(arguments.yes, chosen.get("confirm"), arguments.bootstrap)
 
 
 def cancel(arguments: argparse.Namespace) -> int:
     from stratopause.commands import recovery
 
-    return recovery.cancel(undertaking(arguments), consent(arguments))
+    return recovery.cancel(undertaking(arguments), answers(arguments))
 
 
 def rollback(arguments: argparse.Namespace) -> int:
     from stratopause.commands import recovery
 
-    return recovery.rollback(undertaking(arguments), consent(arguments), arguments.skip)
+    return recovery.rollback(undertaking(arguments), answers(arguments), arguments.skip)
 
 
 def recover(arguments: argparse.Namespace) -> int:
     from stratopause.commands import recovery
 
-    return recovery.recover(undertaking(arguments), consent(arguments), arguments.delete, arguments.retain)
+    return recovery.recover(undertaking(arguments), answers(arguments), arguments.delete, arguments.retain)
 
 
 def emulate(arguments: argparse.Namespace) -> int:

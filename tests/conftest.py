@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,13 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("test", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None, max_examples=5_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("test")
+
+# What a command shows must not depend on the terminal, or the job, that the tests were started from.
+os.environ["TERM"] = "xterm"
+for name in {*os.environ} & {"CI", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"}:
+    del os.environ[name]
+for name in [name for name in os.environ if name.startswith(("AWS_", "GITHUB_"))]:
+    del os.environ[name]
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,27 @@ def test_help_imports_nothing_heavy() -> None:
     assert not loaded("--help") & (heavy | {"troposphere"})
 
 
+def test_deploying_imports_what_changes_a_stack_only_when_something_changes() -> None:
+    changing = (
+        "proposal",
+        "proposing",
+        "execute",
+        "follow",
+        "deciding",
+        "resuming",
+        "preflight.examine",
+        "review.judgement",
+    )
+    program = "import sys; import stratopause.commands.deployment; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    imported = set(done.stdout.split())
+    assert "stratopause.commands.deployment" in imported
+    assert not imported & {f"stratopause.deployer.{name}" for name in changing}
+    assert all((ROOT / "stratopause" / "deployer" / f"{name.replace('.', '/')}.py").is_file() for name in changing)
+
+
 def test_rendering_imports_neither_boto3_nor_cfn_lint(tmp_path: Path) -> None:
     modules = loaded("render", "production", "--force", "--out", str(tmp_path))
     assert not modules & {"boto3", "botocore", "cfnlint", "rich", "yaml", "asyncio"}

@@ -21,7 +21,7 @@ from stratopause.deployer.session import Session
 from stratopause.reports.choose import open_report
 
 
-class Consent(Struct, frozen=True):
+class Answers(Struct, frozen=True):
     """`yes` to every question, `name` where a stack's name must be typed; `of_bootstrap`: not to the environment's own
     stack, but to the one that its account and region share.
     """
@@ -31,25 +31,25 @@ class Consent(Struct, frozen=True):
     of_bootstrap: bool = False
 
 
-def cancel(undertaking: Undertaking, consent: Consent) -> int:
-    return _concluded(undertaking, consent, actions.cancel)
+def cancel(undertaking: Undertaking, answers: Answers) -> int:
+    return _concluded(undertaking, answers, actions.cancel)
 
 
-def rollback(undertaking: Undertaking, consent: Consent, skip: Collection[str] = ()) -> int:
-    return _concluded(undertaking, consent, lambda session, note: actions.roll_back(session, skip, consent.name, note))
+def rollback(undertaking: Undertaking, answers: Answers, skip: Collection[str] = ()) -> int:
+    return _concluded(undertaking, answers, lambda session, note: actions.roll_back(session, skip, answers.name, note))
 
 
-def recover(undertaking: Undertaking, consent: Consent, is_deleting: bool = False, retain: Collection[str] = ()) -> int:
+def recover(undertaking: Undertaking, answers: Answers, is_deleting: bool = False, retain: Collection[str] = ()) -> int:
     """Raises: NotPossible, where resources are to be retained, but nothing to be deleted."""
     if is_deleting:
         return _concluded(
             undertaking,
-            consent,
-            lambda session, note: delete(session, Command.RECOVER_BY_DELETING, consent.name, retain, note),
+            answers,
+            lambda session, note: delete(session, Command.RECOVER_BY_DELETING, answers.name, retain, note),
         )
     if retain:
         raise NotPossible("only a deletion retains resources", "add --delete")
-    return _concluded(undertaking, consent, actions.recover)
+    return _concluded(undertaking, answers, actions.recover)
 
 
 def destroy(undertaking: Undertaking, confirmed: str | None = None) -> int:
@@ -62,12 +62,12 @@ def destroy(undertaking: Undertaking, confirmed: str | None = None) -> int:
         return report.conclude(outcome)
 
 
-def _concluded(undertaking: Undertaking, consent: Consent, act: Callable[[Session, Note], Outcome]) -> int:
+def _concluded(undertaking: Undertaking, answers: Answers, act: Callable[[Session, Note], Outcome]) -> int:
     with open_report() as report:
         if undertaking.is_nowhere:
             return report.conclude(NotNeeded(undertaking.environment.prefix, "doesn't exist"))
-        session = undertaking.session(report, consent.yes)
-        if consent.of_bootstrap:
+        session = undertaking.session(report, answers.yes)
+        if answers.of_bootstrap:
             session = replace(session, target=bootstrap.target(session.target))
         with recorded(session) as ledger:
             outcome = act(session, ledger.append)

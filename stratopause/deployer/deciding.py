@@ -18,7 +18,7 @@ from stratopause.deployer.protection.forbidding import forbidden
 from stratopause.deployer.protection.termination import protect_from_termination
 from stratopause.deployer.ready import Ready
 from stratopause.deployer.review.noise import Certainty
-from stratopause.deployer.running import Consent, run
+from stratopause.deployer.running import Mandate, run
 from stratopause.deployer.session import Session
 from stratopause.deployer.stacks import DeployedStack
 
@@ -40,9 +40,9 @@ def decided(session: Session, ready: Ready, assent: Assent, command: Command, di
         return Declined(ready.proposal.stack)
     planning.hold_uploads(session, ready.uploads)
     overrides = tuple(dict.fromkeys((*losses, *held)))
-    consent = Consent(command, ready.caller, _approval(session, ready, assent, digest), overrides)
+    mandate = Mandate(command, ready.caller, _approval(session, ready, assent, digest), overrides)
     execution = carry_out_in_console if assent.in_console else carry_out
-    outcome = run(session, ready.ledger, ready.proposal, consent, execution)
+    outcome = run(session, ready.ledger, ready.proposal, mandate, execution)
     if isinstance(outcome, Deployed):
         protect_from_termination(session, _as_it_is(session, ready))
     return outcome

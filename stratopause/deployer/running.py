@@ -27,7 +27,7 @@ NOT_EXECUTED = "NotExecuted"
 """The outcome of a run whose change set was never executed."""
 
 
-class Consent(Struct, frozen=True):
+class Mandate(Struct, frozen=True):
     """A yes to a proposal: `losses` are those that were allowed, of what it would lose (`Database/Instance`)."""
 
     command: str
@@ -41,7 +41,7 @@ Execution = Callable[[Session, Proposal, Watch], Outcome]
 
 
 def run(
-    session: Session, ledger: Ledger, proposal: Proposal, consent: Consent, execution: Execution = carry_out
+    session: Session, ledger: Ledger, proposal: Proposal, mandate: Mandate, execution: Execution = carry_out
 ) -> Outcome:
     """Have exactly what was proposed executed, with a record of it before and after.
 
@@ -55,13 +55,13 @@ def run(
     watch = Watch.from_now(session.cloudformation, proposal.change_set.stack_id, proposal.stack)
 
     def begin(overrides: tuple[str, ...]) -> None:
-        ledger.append(_began(session, proposal, consent, overrides))
+        ledger.append(_began(session, proposal, mandate, overrides))
 
     def restored(policies: Mapping[str, str]) -> None:
         ledger.append(Restored(policies=dict(policies)))
 
     try:
-        with lifted(session, proposal.change_set.stack_id, consent.losses, begin, restored):
+        with lifted(session, proposal.change_set.stack_id, mandate.losses, begin, restored):
             outcome = execution(session, proposal, watch)
     except LostSight:
         raise
@@ -90,14 +90,14 @@ def guard(session: Session, ledger: Ledger, stack_id: str, uploads: Uploads | No
         return None
 
 
-def _began(session: Session, proposal: Proposal, consent: Consent, overrides: tuple[str, ...]) -> Began:
+def _began(session: Session, proposal: Proposal, mandate: Mandate, overrides: tuple[str, ...]) -> Began:
     return Began(
-        command=consent.command,
-        who=consent.caller.arn,
+        command=mandate.command,
+        who=mandate.caller.arn,
         commit=session.means.description.removeprefix("commit "),
         change_set=proposal.change_set.id,
-        plan_digest=consent.approval.plan_digest,
-        approval=consent.approval,
-        allowed_losses=consent.losses,
+        plan_digest=mandate.approval.plan_digest,
+        approval=mandate.approval,
+        allowed_losses=mandate.losses,
         overrides=overrides,
     )

@@ -33,11 +33,16 @@ _REFERENCE: Final = re.compile(r"arn:[a-z-]+:|\{\{resolve:")
 
 def is_secret(name: str, value: str) -> bool:
     """`name` is that of a property, an Output or a variable; the ARN of a secret isn't one."""
-    if _LOOKS.search(value) or value == NO_ECHO or _SECRET_KEY.fullmatch(value):
+    if looks_secret(value) or value == NO_ECHO:
         return True
     if _says_secret(name):
         return bool(value) and not _REFERENCE.match(value)
     return _holds_secret(value)
+
+
+def looks_secret(value: str) -> bool:
+    """Whatever its name: a key, a token, or an address with its password."""
+    return bool(_LOOKS.search(value) or _SECRET_KEY.fullmatch(value))
 
 
 def masked(name: str, value: str) -> str:

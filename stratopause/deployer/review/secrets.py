@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from stratopause.deployer.changes import PropertyChange, ResourceChange
 from stratopause.deployer.review.contexts import ABSENT, at, keys, parsed
+from stratopause.deployer.secrecy import HIDDEN, NO_ECHO, looks_secret
 
-HIDDEN: Final = "(hidden)"
-SHOWN: Final = frozenset({"true", "false", "****"})
+SHOWN: Final = frozenset({"true", "false", NO_ECHO})
 """A switch, and CloudFormation's own sign for a hidden value."""
 
 _SECRET: Final = re.compile(
@@ -45,7 +45,7 @@ def masked(value: Any, name: str = "") -> Any:
         return {key: HIDDEN if known and key == "Value" else masked(one, str(key)) for key, one in value.items()}
     if isinstance(value, list):
         return [masked(one) for one in value]
-    return value
+    return HIDDEN if isinstance(value, str) and looks_secret(value) else value
 
 
 def shown(change: ResourceChange, detail: PropertyChange, value: str | None) -> str | None:
@@ -59,13 +59,13 @@ def shown(change: ResourceChange, detail: PropertyChange, value: str | None) -> 
 
 
 def without_secrets(text: str) -> str:
-    """JSON with its secrets hidden; other text as it is, but for JSON that was cut amid what may be one."""
+    """JSON with its secrets hidden; other text whole, unless it looks like one or is JSON cut amid what may be one."""
     if not text.startswith(("{", "[")):
-        return text
+        return str(masked(text))
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
-        return HIDDEN if _SECRET.search(text) else text
+        return HIDDEN if _SECRET.search(text) else str(masked(text))
     return json.dumps(masked(whole), sort_keys=True, ensure_ascii=False)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stratopause.commands.recovery import Consent, cancel, recover, rollback
+from stratopause.commands.recovery import Answers, cancel, recover, rollback
 from stratopause.commands.undertaking import Undertaking
 from stratopause.deployer.bootstrap import STACK
 from stratopause.deployer.errors import NotApproved, NotPossible
@@ -17,8 +17,8 @@ from tests.stratopause.deployer.recovery import scenes
 
 ENVIRONMENTS = Path(__file__).parents[3] / "environments"
 Captured = pytest.CaptureFixture[str]
-YES = Consent(yes=True)
-NAMED = Consent(yes=True, name="clinic-dev")
+YES = Answers(yes=True)
+NAMED = Answers(yes=True, name="clinic-dev")
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_an_update_is_cancelled_with_exit_code_0(account: Account, tmp_path: Pat
 def test_without_a_yes_nothing_is_done(account: Account, tmp_path: Path) -> None:
     scenes.update_rollback_failed(account)
     with pytest.raises(NotApproved):
-        rollback(undertaking(tmp_path), Consent())
+        rollback(undertaking(tmp_path), Answers())
 
 
 def test_a_rollback_goes_on_without_what_is_named(account: Account, tmp_path: Path, capsys: Captured) -> None:
@@ -62,7 +62,7 @@ def test_a_rollback_goes_on_without_what_is_named(account: Account, tmp_path: Pa
 
 def test_recover_explains_and_says_what_to_type(account: Account, tmp_path: Path, capsys: Captured) -> None:
     scenes.delete_failed(account)
-    assert recover(undertaking(tmp_path), Consent()) == 5
+    assert recover(undertaking(tmp_path), Answers()) == 5
     told = capsys.readouterr().err
     assert "clinic-dev is DELETE_FAILED since " in told
     assert "by ann" in told
@@ -112,7 +112,7 @@ def test_the_bootstrap_is_recovered_instead_of_the_environment(
     account: Account, tmp_path: Path, capsys: Captured
 ) -> None:
     account.cloudformation.put(STACK, "UPDATE_ROLLBACK_FAILED")
-    assert recover(undertaking(tmp_path), Consent(of_bootstrap=True)) == 5
+    assert recover(undertaking(tmp_path), Answers(of_bootstrap=True)) == 5
     told = capsys.readouterr().err
     assert f"{STACK} is UPDATE_ROLLBACK_FAILED" in told
     assert "  python build.py rollback dev --bootstrap\n" in told
@@ -120,7 +120,7 @@ def test_the_bootstrap_is_recovered_instead_of_the_environment(
 
 @pytest.mark.parametrize("act", [cancel, rollback, recover])
 def test_while_no_emulator_runs_there_is_nothing_local(
-    tmp_path: Path, capsys: Captured, act: Callable[[Undertaking, Consent], int]
+    tmp_path: Path, capsys: Captured, act: Callable[[Undertaking, Answers], int]
 ) -> None:
     assert act(undertaking(tmp_path, None), YES) == 0
     assert "doesn't exist: nothing to do" in capsys.readouterr().err

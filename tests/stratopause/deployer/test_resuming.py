@@ -89,7 +89,6 @@ def test_a_run_that_never_began_is_recorded_so(account: Account) -> None:
     account.api.faults.append(Fault(Killed(), "execute_change_set"))
     with pytest.raises(Killed):
         orders.bring(account.session(), clinic(storage=40))
-    # What Python still did while it unwound is undone: the process was killed.
     ended = last(account)
     assert ended.outcome == "NotExecuted"
     assert isinstance(orders.bring(account.session(), clinic(storage=40)), Deployed)

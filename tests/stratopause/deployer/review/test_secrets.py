@@ -7,7 +7,8 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from stratopause.deployer.changes import PropertyChange, ResourceChange
-from stratopause.deployer.review.secrets import HIDDEN, masked, names_a_secret, shown, without_secrets
+from stratopause.deployer.review.secrets import masked, names_a_secret, shown, without_secrets
+from stratopause.deployer.secrecy import HIDDEN
 from tests.stratopause.deployer.review.reviews import modify, whole, written
 
 CHANGE = modify("A", written("B"))
@@ -44,6 +45,13 @@ def test_the_value_of_a_pair_whose_name_is_that_of_a_secret_is_hidden(key: str) 
     pairs = [{key: "DB_PASSWORD", "Value": "hunter2"}, {key: "DB_HOST", "Value": "here"}]
     assert masked(pairs) == [{key: "DB_PASSWORD", "Value": HIDDEN}, {key: "DB_HOST", "Value": "here"}]
     assert "hunter2" not in str(shown(CHANGE, written("Containers"), json.dumps(pairs)))
+
+
+@pytest.mark.parametrize("value", ["AKIAIOSFODNN7EXAMPLE", "postgres://owner:hunter2@db.internal:5432/clinic"])
+def test_what_looks_like_a_secret_is_hidden_whatever_its_name(value: str) -> None:
+    assert shown(CHANGE, written("Description"), value) == HIDDEN
+    assert value not in str(shown(CHANGE, written("Options"), json.dumps({"Log": [{"Target": value}]})))
+    assert without_secrets('{"cut": "' + value) == HIDDEN
 
 
 def environment(name: str, context: bool) -> tuple[ResourceChange, PropertyChange]:
