@@ -41,6 +41,7 @@ def path_of(*names: str) -> Path:
 ENVIRONMENTS = here("environments")
 EMULATOR = ".emulator"
 LINT_CONFIGURATION = ".cfnlintrc.yaml"
+WAIVERS = "waivers.toml"
 TEMPLATES = here("templates_out")
 
 
@@ -67,11 +68,17 @@ def workspace(templates: str) -> Workspace:
     )
 
 
-def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
+def committed() -> list[str]:
     from stratopause.environments import available
-    from stratopause.rendering.command import Job, committed
+    from stratopause.rendering.command import committed
 
-    for name in arguments.environment or committed(available(ENVIRONMENTS)):
+    return committed(available(ENVIRONMENTS))
+
+
+def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
+    from stratopause.rendering.command import Job
+
+    for name in arguments.environment or committed():
         yield Job(name, arguments.suffix, workspace(arguments.out))
 
 
@@ -85,15 +92,18 @@ def render(arguments: argparse.Namespace) -> int:
 
 
 def lint(arguments: argparse.Namespace) -> int:
-    from pathlib import Path
-
     from stratopause.commands import linting
     from stratopause.rendering import lean
 
+    if arguments.explain:
+        return linting.explain(arguments.explain)
     lean.be_lean()
+    options = linting.Options(
+        here(LINT_CONFIGURATION), here(WAIVERS), here(".cache", "lint"), arguments.format, arguments.output
+    )
     if arguments.templates:
-        return linting.lint_templates(Path(arguments.templates), path_of(LINT_CONFIGURATION))
-    return linting.lint_all(jobs(arguments), platform, path_of(LINT_CONFIGURATION))
+        return linting.lint_templates(arguments.templates, options)
+    return linting.lint_all(jobs(arguments), platform, options, committed())
 
 
 def undertaking(arguments: argparse.Namespace, starting: bool = False) -> Undertaking:
@@ -293,9 +303,14 @@ def describe_templates(commands: Commands) -> None:
     rendering.add_argument("--force", action="store_true", help="render even where nothing changed")
     rendering.set_defaults(run=render)
 
-    linting = commands.add_parser("lint", help="check an environment's templates with cfn-lint")
+    linting = commands.add_parser("lint", help="prove an environment's templates, each and as a whole")
     several(linting)
     linting.add_argument("--templates", metavar="DIR", help="check the files in DIR as they are instead")
+    linting.add_argument(
+        "--format", choices=("text", "json", "sarif", "junit", "github", "controls"), default="text", help="(text)"
+    )
+    linting.add_argument("--output", metavar="FILE", help="write findings there")
+    linting.add_argument("--explain", metavar="RULE", help="say what a rule means, and do nothing else")
     linting.set_defaults(run=lint)
 
     drawing = commands.add_parser("graph", help="draw an environment's stacks and their wires, as Mermaid")

@@ -4,7 +4,7 @@ StratopauseError
 ├── wiring.errors.WiringError                 stacks that don't fit together
 ├── rendering.errors.RenderingError           templates that can't be rendered or written
 ├── environments.errors.EnvironmentFileError  an environment that can't be used
-├── linter.LintError                          nothing to lint, or nothing to lint it by
+├── linting.errors.LintError                  nothing to lint, or nothing to lint it by
 ├── deployer.errors.DeploymentError           a deployment that can't go on
 └── emulator.errors.EmulatorError             a local CloudFormation that can't start
 """

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import sys
-import tempfile
-from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from stratopause.linter import lint_directory
+from stratopause.linting import engine, files
+from stratopause.linting.errors import LintError
+from stratopause.linting.findings import Result, exit_code
+from stratopause.rendering import stamp
 
 if TYPE_CHECKING:
+    from stratopause.linting.waivers import Waivers
     from stratopause.rendering.command import Build, Job
+    from stratopause.rendering.origins import Origins
+    from stratopause.reports.linted import Linted
 
 
-def lint_all(jobs: Iterable[Job], build: Build, configuration: Path) -> int:
-    """Render each environment to a temporary directory, lint that for its region, print what is found.
+class Options(NamedTuple):
+    """What a run is told: `format` is one of `reports.linted.FORMATS`, `out` a file instead of stdout."""
+
+    configuration: str
+    waivers: str
+    cache: str | None
+    format: str = "text"
+    out: str | None = None
+
+
+def lint_all(jobs: Iterable[Job], build: Build, options: Options, every: Sequence[str]) -> int:
+    """Lint each environment as it would be rendered, for its region, and report what is found.
+
+    `every` names all environments that there are, for the waivers that nothing needs.
 
     Returns:
         What cfn-lint's command exits with: the sum of 2 (errors), 4 (warnings), 8 (informational), 0 if clean.
@@ -23,36 +40,130 @@ def lint_all(jobs: Iterable[Job], build: Build, configuration: Path) -> int:
     Raises:
         EnvironmentFileError, WiringError, RenderingError, LintError
     """
-    from stratopause.rendering import store
-    from stratopause.rendering.templates import render
-
-    code = 0
+    waivers = _waivers(options)
+    linted = []
     for job in jobs:
-        environment = job.environment()
-        with tempfile.TemporaryDirectory(prefix="stratopause-") as temporary:
-            directory = Path(temporary, job.copy)
-            store.write(render(build(environment)), directory)
-            code |= _lint(directory, (environment.region,), configuration, Path(job.directory))
-    return code
+        linted.append(_environment(job, build, options, waivers))
+        _tell(linted[-1])
+    return _report(linted, options, waivers, every)
 
 
-def lint_templates(directory: Path, configuration: Path) -> int:
+def lint_templates(directory: str, options: Options) -> int:
     """Lint templates as they are; nothing of theirs is executed.
 
     Raises:
         LintError: there are none.
     """
-    return _lint(directory, (), configuration, directory)
+    waivers = _waivers(options)
+    result = engine.lint(files.read(directory), engine.Settings(options.configuration, options.cache))
+    shown = directory if os.path.isdir(directory) else os.path.dirname(directory)
+    linted = _linted("", shown, directory, result, waivers, {})
+    _tell(linted)
+    return _report([linted], options, waivers, ["", "*"])
 
 
-def _lint(directory: Path, regions: tuple[str, ...], configuration: Path, shown_as: Path) -> int:
-    result = lint_directory(directory, regions, configuration, shown_as)
-    if result.text:
-        sys.stdout.write(result.text + "\n")
-    found = _counted(len(result.findings), "finding") if result.findings else "clean"
-    sys.stderr.write(f"{shown_as}: {_counted(len(result.files), 'template')}, {found}\n")
-    return result.exit_code
+def _environment(job: Job, build: Build, options: Options, waivers: Waivers | None) -> Linted:
+    inputs = job.inputs("json")
+    held = stamp.held(job.stamp, inputs, job.directory)
+    if held is None:
+        return _rendered(job, build, options, waivers)
+    settings = engine.Settings(options.configuration, options.cache, lambda: (job.environment().region,), inputs)
+    result = engine.lint(files.Read(job.directory, held, {}), settings)
+    origins: Origins = {}
+    if result.findings:
+        from stratopause.rendering.origins import recall
+
+        origins = recall(job.origins, inputs)
+    return _linted(job.copy, job.directory, job.directory, result, waivers, origins)
+
+
+def _rendered(job: Job, build: Build, options: Options, waivers: Waivers | None) -> Linted:
+    """Rendered beside what is on disk, which isn't touched."""
+    import tempfile
+
+    from stratopause.rendering import origins, store
+    from stratopause.rendering.templates import render
+
+    environment = job.environment()
+    root = build(environment)
+    templates = render(root)
+    with tempfile.TemporaryDirectory(prefix="stratopause-") as temporary:
+        directory = os.path.join(temporary, job.copy)
+        store.write(templates, directory)
+        settings = engine.Settings(
+            options.configuration, options.cache, lambda: (environment.region,), environment.region
+        )
+        result = engine.lint(files.Read(directory, templates, {}), settings)
+    made = origins.relative(root.origins(), job.root)
+    return _linted(job.copy, job.directory, job.directory, result, waivers, made)
+
+
+def _linted(
+    environment: str, directory: str, name: str, result: Result, waivers: Waivers | None, origins: Origins
+) -> Linted:
+    from stratopause.reports.linted import Linted
+
+    left = list(result.findings) if waivers is None else waivers.sift(environment, result.findings)
+    shown = [
+        finding._replace(
+            file=os.path.join(directory, finding.file), python=origins.get((finding.file, finding.resource), "")
+        )
+        for finding in left
+    ]
+    waived = tuple(finding.rule for finding in result.findings if finding not in left)
+    return Linted(environment, name, len(result.files), tuple(shown), result.rules, waived)
+
+
+def _waivers(options: Options) -> Waivers | None:
+    if not os.path.exists(options.waivers):
+        return None
+    import datetime as dt
+
+    from stratopause.linting.waivers import Waivers
+
+    return Waivers(options.waivers, dt.datetime.now(tz=dt.UTC).date())
+
+
+def _report(linted: list[Linted], options: Options, waivers: Waivers | None, every: Sequence[str]) -> int:
+    from stratopause.reports import linted as reports
+
+    if waivers is not None:
+        from stratopause.linting.waivers import FACTS
+
+        own = tuple(waivers.findings({one.environment for one in linted}, every))
+        if own:
+            linted = [*linted, reports.Linted("", options.waivers, 1, own, FACTS, ())]
+            _tell(linted[-1], "file of waivers")
+    _write(reports.report(options.format, linted), options.out)
+    return exit_code(finding for one in linted for finding in one.findings)
+
+
+def _write(text: str, out: str | None) -> None:
+    if out is None:
+        sys.stdout.write(text)
+        return
+    staged = f"{out}-{os.getpid()}"
+    try:
+        with open(staged, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(staged, out)
+    except OSError as error:
+        raise LintError(f"{out}: {error.strerror}", "name a file that can be written") from error
+
+
+def _tell(linted: Linted, what: str = "template") -> None:
+    found = _counted(len(linted.findings), "finding") if linted.findings else "clean"
+    waived = f", {len(linted.waived)} waived" if linted.waived else ""
+    sys.stderr.write(f"{linted.name}: {_counted(linted.files, what)}, {found}{waived}\n")
 
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
+
+
+def explain(rule: str) -> int:
+    """Print the page of a rule; raises LintError."""
+    from stratopause.linting import explaining
+
+    sys.stdout.write(explaining.page(rule.strip()))
+    return 0

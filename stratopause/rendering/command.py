@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stratopause.rendering import stamp
+from stratopause.rendering import origins, stamp
 from stratopause.rendering.errors import OutOfDate
 
 if TYPE_CHECKING:
@@ -58,6 +58,15 @@ class Job(NamedTuple):
     def stamp(self) -> str:
         return os.path.join(self.workspace.cache, f"{self.copy}.sha256")
 
+    @property
+    def origins(self) -> str:
+        return os.path.join(self.workspace.cache, f"{self.copy}.origins")
+
+    @property
+    def root(self) -> str:
+        """The directory of the project."""
+        return os.path.dirname(self.workspace.environments) or "."
+
     def inputs(self, form: Format) -> str:
         """A hash of all that its templates depend on."""
         file = os.path.join(self.workspace.environments, f"{self.name}.toml")
@@ -98,6 +107,7 @@ def render(job: Job, build: Build, form: Format = "json", force: bool = False) -
     templates = render(root, form)
     store.write(templates, job.directory)
     stamp.remember(job.stamp, inputs, templates)
+    origins.remember(job.origins, inputs, origins.relative(root.origins(), job.root))
     return Rendered(job.copy, job.directory, len(templates), root.count_resources(), environment.findings())
 
 

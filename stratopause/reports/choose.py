@@ -17,7 +17,7 @@ from stratopause.reports.console import ConsoleReport
 
 if TYPE_CHECKING:
     from stratopause.deployer.inspection import StatusReport
-    from stratopause.reports.github import Commands
+    from stratopause.reports.annotations import Commands
 
 
 class Report(Conversation, Protocol):
@@ -103,7 +103,7 @@ def open_report(json: bool = False, everything: bool = False, streams: bool = Tr
 
 
 def _workflow_commands() -> Commands:
-    from stratopause.reports.github import Commands
+    from stratopause.reports.annotations import Commands
 
     return Commands(sys.stderr)
 

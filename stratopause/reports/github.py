@@ -1,16 +1,12 @@
-"""A run in GitHub Actions: annotations on the run, and a summary on its page.
-
-https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
-"""
+"""A run in GitHub Actions: annotations on the run, and a summary on its page."""
 
 from __future__ import annotations
 
 import html
-import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from stratopause.deployer.changes import Review
 from stratopause.deployer.diagnosis import Diagnosis, diagnosed
@@ -18,44 +14,14 @@ from stratopause.deployer.events import Event, Executing, Happened, ReviewReady,
 from stratopause.deployer.outcomes import Outcome
 from stratopause.deployer.stacks import Output
 from stratopause.errors import StratopauseError
+from stratopause.reports.annotations import LONGEST, Commands
 from stratopause.reports.outputs import output_rows
 from stratopause.reports.sentences import sentence
 from stratopause.reports.timeline import chart
 from stratopause.reports.wording import clean, cut, failure, place
 
 WIDTH: Final = 110
-LONGEST: Final = 2000
-"""So many characters of a text that comes from outside; GitHub takes 64 KiB of an annotation, 1 MiB of a summary."""
 PLAIN: Final = frozenset(" .,/-")
-
-
-class Commands:
-    """Writes workflow commands; between them a runner obeys nothing that stands in the log, wherever it comes from."""
-
-    def __init__(self, err: TextIO, token: Callable[[], str] = secrets.token_hex) -> None:
-        self.err = err
-        self.token = token
-        self._stopped = ""
-
-    def stop(self) -> None:
-        self._stopped = self.token()
-        self._write(f"::stop-commands::{self._stopped}")
-
-    def resume(self) -> None:
-        if self._stopped:
-            self._write(f"::{self._stopped}::")
-        self._stopped = ""
-
-    def annotate(self, level: str, title: str, message: str) -> None:
-        """`level` is error, warning or notice."""
-        text = "\n".join(map(clean, message[:LONGEST].split("\n")))
-        self.resume()
-        self._write(f"::{level} title={_property(clean(title[:LONGEST]))}::{_data(text)}")
-        self.stop()
-
-    def _write(self, line: str) -> None:
-        self.err.write(line + "\n")
-        self.err.flush()
 
 
 class GitHub:
@@ -144,12 +110,3 @@ def _in_full(diagnosis: Diagnosis | None) -> str:
 def _counts(review: Review) -> str:
     kinds = Counter(str(change.kind) for _, change in review.all() if not change.is_nested_stack)
     return ", ".join(f"{count} to {kind}" for kind, count in sorted(kinds.items())) or "No resource changes."
-
-
-def _data(text: str) -> str:
-    """https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts"""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -8,7 +8,9 @@ what it gives (`notes_on`).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from types import FrameType
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, get_type_hints
 
 from troposphere import AWSObject, Output, Parameter, Template, cloudformation
@@ -46,6 +48,8 @@ class Stack(Generic[Takes, Gives]):
         self.template.set_version("2010-09-09")
         self.tags: Mapping[str, str] = {}
         self.taken: tuple[Wire, ...] = ()
+        self.made_at: dict[str, tuple[str, int]] = {}
+        """The file and line that added each resource, by logical id."""
 
     def resources(self, given: Takes) -> Gives:
         raise NotImplementedError
@@ -53,6 +57,7 @@ class Stack(Generic[Takes, Gives]):
     def add(self, resource: Resource) -> Resource:
         """Add a resource, with the tags of the platform where it can carry tags."""
         self.template.add_resource(tag(resource, self.tags))
+        self.made_at[str(resource.title)] = _caller()
         return resource
 
     def length_of(self, output: str) -> int:
@@ -204,10 +209,23 @@ class ParentStack(Stack[Nothing, Gives]):
             refuse_loose_ends(logical_id, stack, children[file_name(logical_id)])
         return {file_name(type(self).__name__): root, **children}
 
+    def origins(self) -> dict[str, dict[str, tuple[str, int]]]:
+        """The file and line that added each resource, by template and logical id; known after `render_all`."""
+        children = {file_name(logical_id): stack.made_at for logical_id, stack in self.nested.items()}
+        return {file_name(type(self).__name__): self.made_at, **children}
+
     def count_resources(self) -> int:
         """How many resources the whole tree holds, the nested stacks themselves not counted."""
         own = len(self.template.resources) - len(self.nested)
         return own + sum(len(stack.template.resources) for stack in self.nested.values())
+
+
+def _caller() -> tuple[str, int]:
+    """The nearest line that is no part of the library."""
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - inspect, which wraps this, takes longer than the render
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("stratopause."):
+        frame = frame.f_back
+    return (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
 
 
 def file_name(logical_id: str) -> str:

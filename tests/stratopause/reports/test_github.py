@@ -15,7 +15,8 @@ from stratopause.deployer.errors import LostSight
 from stratopause.deployer.outcomes import Deployed, RolledBack
 from stratopause.deployer.stacks import Output
 from stratopause.deployer.status import StackStatus
-from stratopause.reports.github import LONGEST, Commands, GitHub, literal
+from stratopause.reports.annotations import LONGEST, Commands
+from stratopause.reports.github import GitHub, literal
 from tests.stratopause.reports.runs import HOSTILE, of, own, review
 
 CAUSE = of(7, ("Database",), "Instance", "CREATE_FAILED", "Bucket already exists")

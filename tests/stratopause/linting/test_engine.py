@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from stratopause.linter import Finding, LintError, Result, Severity, lint_directory, templates_in
+from stratopause.linting import engine, files
+from stratopause.linting.engine import Settings
+from stratopause.linting.errors import LintError
+from stratopause.linting.findings import Finding, Result, Severity, exit_code
 
-CONFIGURATION = Path(".cfnlintrc.yaml").resolve()
+CONFIGURATION = str(Path(".cfnlintrc.yaml").resolve())
 REGION = "eu-central-1"
 TOPIC: dict[str, Any] = {"Type": "AWS::SNS::Topic"}
 CLEAN: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Topic": TOPIC}}
@@ -39,8 +43,14 @@ def write(directory: Path, **templates: object) -> None:
         (directory / f"{name}.json").write_text(template if isinstance(template, str) else json.dumps(template))
 
 
-def lint(directory: Path) -> Result:
-    return lint_directory(directory, [REGION], CONFIGURATION)
+def lint(path: Path, region: str = REGION, configuration: str | Path | None = CONFIGURATION) -> Result:
+    regions = (region,) if region else ()
+    settings = Settings(str(configuration) if configuration else None, None, lambda: regions)
+    return engine.lint(files.read(str(path)), settings)
+
+
+def text(result: Result) -> str:
+    return "".join(f"{finding}\n" for finding in result.findings)
 
 
 def rules(result: Result) -> set[str]:
@@ -48,32 +58,30 @@ def rules(result: Result) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("templates", "exit_code"),
+    ("templates", "code"),
     [
         ({"clean": CLEAN}, 0),
         ({"error": ERROR, "warning": WARNING, "informational": INFORMATIONAL}, 14),
         ({"broken": "{", "warning": WARNING}, 6),
     ],
 )
-def test_text_and_exit_code_are_those_of_the_command(
-    tmp_path: Path, templates: dict[str, object], exit_code: int
-) -> None:
+def test_text_and_exit_code_are_those_of_the_command(tmp_path: Path, templates: dict[str, object], code: int) -> None:
     write(tmp_path, **templates)
     result = lint(tmp_path)
-    command = [str(Path(sys.executable).with_name("cfn-lint")), "--config-file", str(CONFIGURATION)]
-    command += ["--regions", REGION, "--template", str(tmp_path / "*.json")]
-    printed = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (result.exit_code, printed.returncode) == (exit_code, exit_code)
-    assert sorted(result.text.split("\n\n")) == sorted(printed.stdout.removesuffix("\n").split("\n\n"))
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--config-file", CONFIGURATION]
+    command += ["--regions", REGION, "--template", "*.json"]
+    command += ["--append-rules", str(Path("stratopause/linting/plugin").resolve())]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (exit_code(result.findings), printed.returncode) == (code, code)
+    assert sorted(text(result).split("\n\n")) == sorted(printed.stdout.split("\n\n"))
 
 
 @pytest.mark.parametrize(
-    ("severities", "exit_code"),
+    ("severities", "code"),
     [((), 0), (("error", "error"), 2), (("warning",), 4), (("informational",), 8), (("error", "informational"), 10)],
 )
-def test_the_exit_code_adds_up_the_severities(severities: tuple[Severity, ...], exit_code: int) -> None:
-    findings = tuple(Finding("a.json", 1, "X", 1, "", severity) for severity in severities)
-    assert Result((), findings).exit_code == exit_code
+def test_the_exit_code_adds_up_the_severities(severities: tuple[Severity, ...], code: int) -> None:
+    assert exit_code(Finding("a.json", 1, "X", 1, "", severity) for severity in severities) == code
 
 
 def test_parent_and_child_are_checked_against_each_other(tmp_path: Path) -> None:
@@ -82,24 +90,18 @@ def test_parent_and_child_are_checked_against_each_other(tmp_path: Path) -> None
     write(tmp_path, child=CLEAN, platform={"Resources": {"Child": nested}})
     result = lint(tmp_path)
     assert rules(result) == {"E3043"}
-    assert result.files == (tmp_path / "child.json", tmp_path / "platform.json")
+    assert result.files == ("child.json", "platform.json")
 
 
 def test_a_relative_template_url_is_the_only_thing_ignored() -> None:
-    ignored = [line for line in CONFIGURATION.read_text().splitlines() if line.strip().startswith("- ")]
-    assert ignored == ["  - I", "  - W3002"]
-
-
-def test_findings_name_the_place_that_the_reader_knows(tmp_path: Path) -> None:
-    write(tmp_path, error=ERROR)
-    result = lint_directory(tmp_path, [REGION], CONFIGURATION, shown_as=Path("templates_out/dev"))
-    assert [finding.file for finding in result.findings] == ["templates_out/dev/error.json"]
-    assert "\ntemplates_out/dev/error.json:1:" in result.text
+    configured = yaml.safe_load(Path(CONFIGURATION).read_text())
+    assert configured["ignore_checks"] == ["W3002"]
+    assert configured["mandatory_checks"] == ["E9", "W9", "I9"]
 
 
 def test_the_same_templates_give_the_same_text(tmp_path: Path) -> None:
     write(tmp_path, error=ERROR, warning=WARNING, informational=INFORMATIONAL)
-    assert lint(tmp_path).text == lint(tmp_path).text
+    assert text(lint(tmp_path)) == text(lint(tmp_path))
 
 
 def test_templates_are_found_by_suffix_in_every_visible_directory(tmp_path: Path) -> None:
@@ -111,14 +113,14 @@ def test_templates_are_found_by_suffix_in_every_visible_directory(tmp_path: Path
     for name in ("a.yaml", "b.yml", "c.template", "notes.md"):
         (inside / name).touch()
     (inside / "link").symlink_to(outside)
-    names = [str(path.relative_to(inside)) for path in templates_in(inside)]
-    assert names == ["a.yaml", "b.yml", "c.template", "below/template.json"]
+    assert list(files.templates_in(str(inside))) == ["a.yaml", "b.yml", "c.template", "below/template.json"]
 
 
 def test_a_single_file_can_be_linted(tmp_path: Path) -> None:
     write(tmp_path, error=ERROR, clean=CLEAN)
-    assert lint(tmp_path / "clean.json") == Result((tmp_path / "clean.json",), ())
-    assert [finding.file for finding in lint(tmp_path / "error.json").findings] == [str(tmp_path / "error.json")]
+    clean = lint(tmp_path / "clean.json")
+    assert (clean.files, {finding.rule for finding in clean.findings}) == (("clean.json",), set())
+    assert {finding.file for finding in lint(tmp_path / "error.json").findings} == {"error.json"}
 
 
 def test_nothing_to_lint_is_an_error(tmp_path: Path) -> None:
@@ -130,24 +132,24 @@ def test_nothing_to_lint_is_an_error(tmp_path: Path) -> None:
 
 def test_a_missing_configuration_is_an_error_rather_than_other_rules(tmp_path: Path) -> None:
     write(tmp_path, clean=CLEAN)
-    with pytest.raises(LintError, match="no such file"):
-        lint_directory(tmp_path, [REGION], tmp_path / "nowhere.yaml")
+    with pytest.raises(LintError, match="No such file"):
+        lint(tmp_path, REGION, tmp_path / "nowhere.yaml")
 
 
 def test_a_broken_configuration_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, clean=CLEAN)
     (tmp_path / "configuration").write_text("ignore_checks: 1\n")
     with pytest.raises(LintError, match="ignore_checks"):
-        lint_directory(tmp_path, [REGION], tmp_path / "configuration")
+        lint(tmp_path, REGION, tmp_path / "configuration")
 
 
 def test_a_region_that_does_not_exist_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, clean=CLEAN)
     with pytest.raises(LintError, match="cfn-lint knows no region eu-centrl-1"):
-        lint_directory(tmp_path, ["eu-centrl-1"])
+        lint(tmp_path, "eu-centrl-1", None)
     monkeypatch.setenv("AWS_REGION", "nowhere")
     with pytest.raises(LintError, match="cfn-lint knows no region nowhere"):
-        lint_directory(tmp_path)
+        lint(tmp_path, "", None)
 
 
 @pytest.mark.parametrize("place", ["templates", "working directory", "home"])
@@ -163,8 +165,8 @@ def test_no_configuration_lying_about_is_read_or_its_rules_imported(
         monkeypatch.setenv("HOME", str(tmp_path))
     if place == "working directory":
         monkeypatch.chdir(tmp_path)
-    assert lint_directory(tmp_path, [REGION]).exit_code == 2
-    assert lint(tmp_path).exit_code == 2
+    assert exit_code(lint(tmp_path, REGION, None).findings) == 2
+    assert exit_code(lint(tmp_path).findings) == 2
     assert not (tmp_path / "sprung").exists()
 
 
@@ -188,8 +190,8 @@ def test_mandatory_checks_hold_against_a_templates_metadata(tmp_path: Path) -> N
     write(tmp_path, error={**ERROR, "Metadata": {"cfn-lint": {"config": {"ignore_checks": ["E3002"]}}}})
     configuration = tmp_path / "configuration"
     configuration.write_text("mandatory_checks: [E3002]\n")
-    assert lint_directory(tmp_path, [REGION]).exit_code == 0
-    assert lint_directory(tmp_path, [REGION], configuration).exit_code == 2
+    assert exit_code(lint(tmp_path, REGION, None).findings) == 0
+    assert exit_code(lint(tmp_path, REGION, configuration).findings) == 2
 
 
 HOSTILE = (
@@ -222,7 +224,8 @@ def test_every_hostile_template_is_a_finding_and_the_others_are_linted(tmp_path:
 def test_what_is_no_file_is_a_finding_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.json")
     (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere")
-    assert [(finding.rule, finding.message) for finding in lint(tmp_path).findings] == [
+    found = [(finding.rule, finding.message) for finding in lint(tmp_path).findings]
+    assert found == [
         ("E0000", "Template file can't be read: No such file or directory"),
         ("E0000", "Template is not a file"),
     ]

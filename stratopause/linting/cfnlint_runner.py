@@ -1,0 +1,117 @@
+"""cfn-lint on one template after the other, in this process.
+
+What cfn-lint finds and says is what its own command does, with three differences: its configuration is only the file
+that is given (never a `.cfnlintrc` that lies beside somebody's templates or in a home directory, which could name rules
+to import), informational rules are always on, and a template that cfn-lint can't cope with is a finding. As in the
+command a template's own `Metadata` may leave out rules, but none of `mandatory_checks`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from cfnlint.config import ConfigMixIn
+from cfnlint.exceptions import CfnLintExitException, ConfigFileError
+from cfnlint.helpers import REGIONS
+from cfnlint.runner import Runner
+from cfnlint.runner.template import run_template_by_file_path
+
+from stratopause.linting.errors import LintError
+from stratopause.linting.findings import Finding, RuleFacts
+
+if TYPE_CHECKING:
+    from cfnlint.match import Match
+
+ADAPTER: Final = "stratopause.linting.adapter"
+PLUGIN: Final = "stratopause/linting/plugin"
+CRASHED: Final = "E0002"
+
+Found = tuple[list[Finding], dict[str, RuleFacts]]
+
+
+class CfnLint:
+    """cfn-lint, configured and with its rules loaded, which takes longer than linting a template."""
+
+    def __init__(self, regions: Sequence[str], configuration: str | None) -> None:
+        """`regions` default to the templates' own or the caller's (`AWS_REGION`).
+
+        Raises LintError.
+        """
+        if configuration and not os.path.isfile(configuration):
+            raise LintError(f"{configuration}: no such file", "it configures cfn-lint; restore it")
+        try:
+            # os.devnull: without a file of its own cfn-lint looks for one in the working and the home directory.
+            self.config = _Configuration(
+                ["--config-file", configuration or os.devnull], include_checks=["I"], regions=list(regions)
+            )
+            if unknown := sorted(set(self.config.regions) - set(REGIONS)):
+                raise LintError(
+                    f"cfn-lint knows no region {unknown[0]}", "check the environment's region, or AWS_REGION"
+                )
+            self.rules = Runner(self.config).rules
+            # Its configuration sets up logging; what it has to say of a template are findings.
+            logging.getLogger("cfnlint").setLevel(logging.CRITICAL)
+        except (CfnLintExitException, ConfigFileError) as error:
+            raise LintError(f"{configuration}: {error}", "it configures cfn-lint; correct it") from error
+
+    def ignores(self, rule: str) -> bool:
+        """Whether the configuration leaves a rule out."""
+        return any(rule.startswith(prefix) for prefix in self.config.ignore_checks) and not any(
+            rule.startswith(prefix) for prefix in self.config.mandatory_checks
+        )
+
+    def lint(self, directory: str, file: str) -> Found:
+        # The metadata of the file before would still hold if this one can't be parsed.
+        self.config.set_template_args({})
+        path = os.path.join(directory, file)
+        try:
+            matches = list(run_template_by_file_path(path, self.config, self.rules, ignore_bad_template=False))
+        except Exception as error:  # noqa: BLE001 - whatever a hostile template makes cfn-lint end in
+            message = f"Unknown exception while linting the template: {type(error).__name__}: {error}"
+            return crashed(file, message)
+        findings = [_finding(match, file) for match in matches]
+        return findings, {match.rule.id: RuleFacts(match.rule.shortdesc, match.rule.source_url) for match in matches}
+
+
+class _Configuration(ConfigMixIn):  # type: ignore[misc] # cfn-lint's types aren't followed
+    """The project's, without our own rules: those are held against the tree, and not against each template again."""
+
+    @property
+    def append_rules(self) -> list[str]:
+        return [rules for rules in super().append_rules if rules != ADAPTER and not rules.endswith(PLUGIN)]
+
+
+def crashed(file: str, message: str) -> Found:
+    return [Finding(file, 1, CRASHED, 1, message, "error")], {CRASHED: RuleFacts("A template can be linted", "")}
+
+
+def _finding(match: Match, file: str) -> Finding:
+    rule, path = match.rule, list(getattr(match, "path", None) or [])
+    resource = str(path[1]) if len(path) > 1 and path[0] == "Resources" else ""
+    return Finding(file, match.linenumber, rule.id, match.columnnumber, str(match.message), rule.severity, resource)
+
+
+class Places:
+    """Lines and columns of paths into a template, as cfn-lint finds them."""
+
+    def __init__(self, path: str) -> None:
+        from cfnlint.decode import decode
+        from cfnlint.template import Template
+
+        self._template: Any = None
+        try:
+            decoded, matches = decode(path)
+            self._template = None if matches else Template(path, decoded)
+        except Exception:  # noqa: BLE001 - whatever a hostile template makes cfn-lint end in
+            return
+
+    def of(self, path: Sequence[str | int]) -> tuple[int, int]:
+        """The line and column of what a path leads to, or of the nearest above it; 1, 1 if there is none."""
+        for length in range(len(path), 0, -1):
+            found = self._template and self._template.get_location_yaml(self._template.template, list(path[:length]))
+            if found:
+                return found[0] + 1, found[1] + 1
+        return 1, 1

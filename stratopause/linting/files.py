@@ -1,0 +1,69 @@
+"""The files that are to be linted, read once."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from stratopause.linting.errors import LintError
+
+SUFFIXES: Final = (".json", ".template", ".yaml", ".yml")
+LARGEST: Final = 5_000_000
+"""A hundred times what most templates have, and five times what CloudFormation takes."""
+
+
+class Read(NamedTuple):
+    """The contents of files by their paths in the directory, with slashes, and why others weren't read."""
+
+    directory: str
+    contents: dict[str, bytes]
+    unreadable: dict[str, str]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return tuple(sorted([*self.contents, *self.unreadable]))
+
+
+def read(path: str) -> Read:
+    """A directory and what is below it, or a single file, which is linted with its directory as its place.
+
+    Raises LintError.
+    """
+    directory = path if os.path.isdir(path) else os.path.dirname(path) or "."
+    found = Read(directory, {}, {})
+    for name in templates_in(path):
+        try:
+            found.contents[name] = _content(os.path.join(directory, name))
+        except OSError as error:
+            found.unreadable[name] = f"Template file can't be read: {error.strerror}"
+        except LintError as error:
+            found.unreadable[name] = error.message
+    if not found.files:
+        raise LintError(f"{path}: no templates ({', '.join(SUFFIXES)})", "render them, or name another directory")
+    return found
+
+
+def templates_in(path: str) -> Iterator[str]:
+    """The files that may be templates by their suffix, sorted; hidden and linked directories are left out."""
+    if not os.path.isdir(path):
+        if not os.path.exists(path):
+            raise LintError(f"{path}: no such file or directory", "render the templates, or name another directory")
+        yield os.path.basename(path)
+        return
+    for parent, directories, names in os.walk(path):
+        directories[:] = sorted(name for name in directories if not name.startswith("."))
+        inside = "" if parent == path else os.path.relpath(parent, path).replace(os.sep, "/") + "/"
+        yield from (inside + name for name in sorted(names) if name.endswith(SUFFIXES))
+
+
+def _content(path: str) -> bytes:
+    # A pipe would wait for ever, so it isn't even opened.
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        raise LintError("Template is not a file")
+    if status.st_size > LARGEST:
+        raise LintError(f"Template is larger than {LARGEST:,} bytes; CloudFormation takes 1,000,000")
+    with open(path, "rb", buffering=0) as file:
+        return file.read()

@@ -1,0 +1,259 @@
+"""From the files of a directory to its trees: which template is nested in which, and in which scenarios to look."""
+
+from __future__ import annotations
+
+import itertools
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from stratopause.tree import evaluation
+from stratopause.tree.decoding import ExcessiveError, Template, UndecodableError, decode
+from stratopause.tree.model import STACK, Resource, Scenario, Stack, Tree
+from stratopause.tree.text import is_literal
+
+MAX_STACKS: Final = 500
+"""A root may nest as many in one operation, at most.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html counts 2,500; a tree of files
+that is larger than this is most likely a circle of copies.
+"""
+MAX_SCENARIOS: Final = 16
+
+
+@dataclass
+class Forest:
+    """All templates of a directory, by their paths in it, and the trees that they make."""
+
+    templates: dict[str, Template] = field(default_factory=dict)
+    undecodable: dict[str, str] = field(default_factory=dict)
+    """Why a file is no template, by its path."""
+    excessive: set[str] = field(default_factory=set)
+    """Those of them that nobody should try to decode in another way."""
+    trees: list[Tree] = field(default_factory=list)
+    """Each root in each scenario, its default one first."""
+
+
+def load(files: Mapping[str, bytes]) -> Forest:
+    """Every template that no other nests is a root; where templates only nest each other in a circle, the first is."""
+    forest = Forest()
+    for name, content in sorted(files.items()):
+        try:
+            template = decode(content)
+        except UndecodableError as error:
+            forest.undecodable[name] = str(error)
+            if isinstance(error, ExcessiveError):
+                forest.excessive.add(name)
+        else:
+            if is_template(template):
+                forest.templates[name] = transformed(name, template)
+    for root in roots(forest.templates):
+        forest.trees += scenarios(forest.templates, root)
+    return forest
+
+
+def is_template(decoded: Template) -> bool:
+    return isinstance(decoded.get("Resources"), dict)
+
+
+def transformed(name: str, template: Template) -> Template:
+    """With loops written out, as cfn-lint does it."""
+    declared = template.get("Transform")
+    if "AWS::LanguageExtensions" not in (declared if isinstance(declared, list) else [declared]):
+        return template
+    from stratopause.tree import extensions
+
+    return extensions.written_out(name, template)
+
+
+def roots(templates: Mapping[str, Template]) -> list[str]:
+    """The templates that no other nests."""
+    nests = {name: set(children(name, template)) & templates.keys() for name, template in templates.items()}
+    nested = {child for name, found in nests.items() for child in found if child != name}
+    found = [name for name in templates if name not in nested]
+    reached = set(found)
+    todo = list(found)
+    for name in [*templates]:
+        while todo:
+            new = nests[todo.pop()] - reached
+            reached |= new
+            todo += new
+        if name not in reached:
+            found.append(name)
+            reached.add(name)
+            todo = [name]
+    return sorted(found)
+
+
+def children(name: str, template: Template) -> Iterator[str]:
+    """The paths of the files that a template nests; a URL names no file."""
+    for resource in template["Resources"].values():
+        if isinstance(resource, dict) and resource.get("Type") == STACK:
+            properties = resource.get("Properties")
+            url = properties.get("TemplateURL") if isinstance(properties, dict) else None
+            if child := local(name, url):
+                yield child
+
+
+def local(name: str, url: Any) -> str | None:
+    """The path of the file that a relative TemplateURL names, seen from the directory; None for a real URL."""
+    if not isinstance(url, str) or not url or "://" in url or not is_literal(url):
+        return None
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), url))
+
+
+def scenarios(templates: Mapping[str, Template], root: str) -> list[Tree]:
+    """The tree as its defaults make it, and as it is where something that a condition looks at is otherwise.
+
+    All combinations where they are few, else each choice by itself.
+    """
+    first = build(templates, root, Scenario())
+    choices: list[list[tuple[str, Any, Any]]] = []
+    for name in sorted(first.depends_on):
+        values = _values(first, name)
+        if len(values) > 1:
+            choices.append([("parameter", name, value) for value in values])
+    choices += [[("condition", key, value) for value in (True, False)] for key in sorted(first.undecided)]
+    count = 1
+    for choice in choices:
+        count *= len(choice)
+    if count <= MAX_SCENARIOS:
+        combinations: list[tuple[tuple[str, Any, Any], ...]] = list(itertools.product(*choices))
+    else:
+        defaults = [choice[0] for choice in choices]
+        combinations = [tuple(defaults)]
+        for at, choice in enumerate(choices):
+            combinations += [(*defaults[:at], value, *defaults[at + 1 :]) for value in choice[1:]]
+    return [first, *(build(templates, root, _scenario(chosen)) for chosen in combinations[1 : 4 * MAX_SCENARIOS])]
+
+
+def _scenario(chosen: tuple[tuple[str, Any, Any], ...]) -> Scenario:
+    return Scenario(
+        {name: value for kind, name, value in chosen if kind == "parameter"},
+        {key: value for kind, key, value in chosen if kind == "condition"},
+    )
+
+
+def _values(tree: Tree, name: str) -> list[str]:
+    """What a parameter of the root may be, its default first."""
+    declared = tree.root.section("Parameters")[name]
+    declared = declared if isinstance(declared, dict) else {}
+    allowed = declared.get("AllowedValues")
+    values = [evaluation.as_text(value) for value in allowed] if isinstance(allowed, list) else []
+    if "Default" in declared:
+        default = evaluation.as_text(declared["Default"])
+        values = [default, *(value for value in values if value != default)]
+        if len(values) == 1 and not allowed:
+            values += sorted(_compared(tree) - {default})[:3] or ["another value"]
+    return values[:MAX_SCENARIOS]
+
+
+def _compared(tree: Tree) -> set[str]:
+    """The literals that conditions compare with."""
+    found: set[str] = set()
+    for stack in tree.stacks.values():
+        todo: list[Any] = list(stack.section("Conditions").values())
+        while todo:
+            value = todo.pop()
+            if isinstance(value, dict):
+                sides = value.get("Fn::Equals")
+                if isinstance(sides, list):
+                    found |= {side for side in sides if isinstance(side, str)}
+                todo += value.values()
+            elif isinstance(value, list):
+                todo += value
+    return found
+
+
+def build(templates: Mapping[str, Template], root: str, scenario: Scenario) -> Tree:
+    tree = Tree(templates, root, scenario)
+    todo = [Stack(tree, root, templates[root])]
+    tree.stacks[""] = todo[0]
+    while todo:
+        stack = todo.pop(0)
+        _fill(stack)
+        for nested in _nest(stack):
+            if len(tree.stacks) < MAX_STACKS:
+                stack.nested[nested.place.rpartition("/")[2]] = nested
+                tree.stacks[nested.place] = nested
+                todo.append(nested)
+    _pass(tree)
+    # How a condition turns out must be known before it is asked which resources there are.
+    for stack in tree.stacks.values():
+        for name in stack.section("Conditions"):
+            evaluation.holds(stack, name)
+    _leave_out(tree)
+    return tree
+
+
+def _fill(stack: Stack) -> None:
+    for logical_id, body in stack.section("Resources").items():
+        if isinstance(body, dict) and isinstance(body.get("Type"), str):
+            stack.resources[logical_id] = Resource(stack, logical_id, body)
+
+
+def _nest(stack: Stack) -> Iterator[Stack]:
+    above = {stack.file, *(ancestor.file for ancestor in _ancestors(stack))}
+    for logical_id, resource in stack.resources.items():
+        properties = resource.body.get("Properties")
+        if resource.type != STACK or not isinstance(properties, dict):
+            continue
+        file = local(stack.file, properties.get("TemplateURL"))
+        if file is not None and file in stack.tree.files and file not in above:
+            place = f"{stack.place}/{logical_id}" if stack.place else logical_id
+            yield Stack(stack.tree, file, stack.tree.files[file], place, stack)
+
+
+def _ancestors(stack: Stack) -> Iterator[Stack]:
+    while stack.parent is not None:
+        stack = stack.parent
+        yield stack
+
+
+def _pass(tree: Tree) -> None:
+    """Bind what parents pass; lazily, since what one passes may be what another gives."""
+    for stack in tree.stacks.values():
+        for logical_id, nested in stack.nested.items():
+            properties = stack.resources[logical_id].body["Properties"]
+            passed = properties.get("Parameters")
+            nested.given = _Passed(stack, passed if isinstance(passed, dict) else {})
+
+
+class _Passed(Mapping[str, Any]):
+    """What a parent passes, resolved when it is asked for."""
+
+    def __init__(self, parent: Stack, written: Mapping[str, Any]) -> None:
+        self.parent = parent
+        self.written = written
+
+    def __getitem__(self, name: str) -> Any:
+        return evaluation.resolve(self.parent, self.written[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.written)
+
+    def __len__(self) -> int:
+        return len(self.written)
+
+
+def _leave_out(tree: Tree) -> None:
+    """Resources whose condition doesn't hold, and what they nest."""
+    for place, stack in [*tree.stacks.items()]:
+        if place in tree.stacks:
+            gone = [
+                name for name, one in stack.resources.items() if not evaluation.holds(stack, one.body.get("Condition"))
+            ]
+            for logical_id in gone:
+                del stack.resources[logical_id]
+                if nested := stack.nested.pop(logical_id, None):
+                    _forget(tree, nested)
+    for stack in tree.stacks.values():
+        # What was worked out while all resources were there.
+        for name in [name for name in stack.values if not name.startswith("condition ")]:
+            del stack.values[name]
+
+
+def _forget(tree: Tree, nested: Stack) -> None:
+    for place in [place for place in tree.stacks if f"{place}/".startswith(f"{nested.place}/")]:
+        del tree.stacks[place]

@@ -1,0 +1,179 @@
+"""What a policy allows, as IAM evaluates it, on text that is known in part.
+
+A policy is judged for a request: who asks, for which action, on what, and which condition keys come with it. Where
+something isn't known the answer is the one that finds nothing: a rule may only speak of what is certain.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from stratopause.tree.evaluation import as_text
+from stratopause.tree.text import ACCOUNT, PARTITION, is_known, may_be, may_equal
+
+ROOT: Final = f"arn:{PARTITION}:iam::{ACCOUNT}:root"
+
+Statement = Mapping[str, Any]
+
+
+class Request(NamedTuple):
+    """One call of AWS.
+
+    `service` is the principal of a service (`logs.eu-central-1.amazonaws.com`); without one it is somebody of this
+    account who asks: `role` (an ARN) if that is known. `context` holds condition keys in lower case: text that is known
+    in part, or None for a key that surely doesn't come; what isn't in it isn't known.
+    """
+
+    action: str
+    resource: str = "*"
+    service: str = ""
+    role: str = ""
+    context: Mapping[str, str | None] = {}
+
+
+def document(value: Any) -> Mapping[str, Any]:
+    """A policy, which may be written as text; empty if it is none."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, Mapping) else {}
+
+
+def statements(policy: Any) -> list[Statement]:
+    found = document(policy).get("Statement", [])
+    return [one for one in many(found) if isinstance(one, Mapping)]
+
+
+def many(value: Any) -> list[Any]:
+    """IAM takes a single value wherever it takes a list."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def texts(value: Any) -> list[str]:
+    return [as_text(one) for one in many(value)]
+
+
+def allows(policies: Iterable[Any], request: Request) -> bool:
+    """Whether a statement of these policies may allow the request, and none surely denies it."""
+    found = [statement for policy in policies for statement in statements(policy)]
+    if any(one.get("Effect") == "Deny" and matches(one, request, certainly=True) for one in found):
+        return False
+    return any(one.get("Effect") == "Allow" and matches(one, request) for one in found)
+
+
+def matches(statement: Statement, request: Request, *, certainly: bool = False) -> bool:
+    """Whether a statement is about the request: maybe, or `certainly`."""
+    return (
+        _principal(statement, request, certainly=certainly)
+        and _named(statement, "Action", request.action, ignore_case=True)
+        and _resource(statement, request, certainly=certainly)
+        and conditions_hold(statement, request.context, certainly=certainly)
+    )
+
+
+def _named(statement: Statement, element: str, text: str, *, ignore_case: bool = False) -> bool:
+    if element in statement:
+        return any(may_be(one, text, ignore_case=ignore_case) for one in texts(statement[element]))
+    if f"Not{element}" in statement:
+        return not any(may_be(one, text, ignore_case=ignore_case) for one in texts(statement[f"Not{element}"]))
+    return False
+
+
+def _resource(statement: Statement, request: Request, *, certainly: bool) -> bool:
+    named = [*texts(statement.get("Resource")), *texts(statement.get("NotResource"))]
+    if not named:
+        return True  # a trust policy
+    if certainly:
+        return all(map(is_known, [*named, request.resource])) and _named(statement, "Resource", request.resource)
+    return request.resource == "*" or _named(statement, "Resource", request.resource)
+
+
+def _principal(statement: Statement, request: Request, *, certainly: bool) -> bool:
+    if "NotPrincipal" in statement:
+        return not certainly
+    if "Principal" not in statement:
+        return True  # an identity's policy
+    principal = statement["Principal"]
+    if principal == "*":
+        return True
+    if not isinstance(principal, Mapping):
+        return not certainly
+    if request.service:
+        return any(may_equal(one, request.service) for one in texts(principal.get("Service"))) or "*" in texts(
+            principal.get("AWS")
+        )
+    return any(_is_of_account(one, request.role, certainly=certainly) for one in texts(principal.get("AWS")))
+
+
+def _is_of_account(principal: str, role: str, *, certainly: bool) -> bool:
+    """Whether a principal is everybody of this account, or the role; one for another role is for nobody here."""
+    if principal == "*":
+        return True
+    if may_equal(principal, ROOT) or may_equal(principal, ACCOUNT):
+        # Who the account stands for is up to IAM.
+        return not certainly or not role or not is_known(principal)
+    return may_equal(principal, role) if role else not certainly
+
+
+def services(statement: Statement) -> list[str]:
+    """The service principals of a statement."""
+    principal = statement.get("Principal")
+    return texts(principal.get("Service")) if isinstance(principal, Mapping) else []
+
+
+def accounts(statement: Statement) -> list[str]:
+    """The AWS principals of a statement; `*` for everybody."""
+    principal = statement.get("Principal")
+    if isinstance(principal, Mapping):
+        return texts(principal.get("AWS"))
+    return texts(principal)
+
+
+def conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
+    """The operator, the key in lower case and the values of each condition."""
+    found = statement.get("Condition")
+    for operator, keys in found.items() if isinstance(found, Mapping) else ():
+        for key, values in keys.items() if isinstance(keys, Mapping) else ():
+            yield str(operator), str(key).lower(), texts(values)
+
+
+def conditions_hold(statement: Statement, context: Mapping[str, str | None], *, certainly: bool = False) -> bool:
+    """Whether all conditions of a statement hold; what isn't known holds maybe, and not certainly."""
+    for operator, key, values in conditions(statement):
+        holds = _holds(operator, context, key, values)
+        if holds is False or (holds is None and certainly):
+            return False
+    return True
+
+
+def _holds(operator: str, context: Mapping[str, str | None], key: str, values: list[str]) -> bool | None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
+    if key not in context:
+        return None
+    quantifier, _, name = operator.rpartition(":")
+    name, if_exists, _ = name.partition("IfExists")
+    given = context[key]
+    if name == "Null":
+        return (given is None) == (as_text(values[0] if values else "true") == "true")
+    if given is None:
+        return bool(if_exists) or quantifier == "ForAllValues" or name.startswith(("StringNot", "ArnNot"))
+    negated = "Not" in name
+    match name.replace("Not", ""):
+        case "StringEquals" | "Bool" | "NumericEquals":
+            found = any(may_equal(value, given) for value in values)
+        case "StringEqualsIgnoreCase":
+            found = any(may_equal(value.lower(), given.lower()) for value in values)
+        case "StringLike" | "ArnLike" | "ArnEquals":
+            found = any(may_be(value, given) for value in values)
+        case _:
+            return None
+    if found and not (is_known(given) and all(map(is_known, values))):
+        return None  # what is unknown may be equal, and may not
+    return found != negated

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stratopause.tree.policies import ROOT, Request, allows, statements
+from stratopause.tree.text import ACCOUNT, REGION, Reference, unknown
+
+LOGS = f"logs.{REGION}.amazonaws.com"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/{Reference('Role')}"
+BY_LOGS = Request("kms:Decrypt", service=LOGS, context={"kms:encryptioncontext:aws:logs:arn": "arn:aws:logs:x"})
+BY_ROLE = Request("kms:Decrypt", role=ROLE, context={"kms:viaservice": f"rds.{REGION}.amazonaws.com"})
+
+ALLOWED: dict[str, Any] = {
+    "Effect": "Allow",
+    "Principal": {"Service": LOGS},
+    "Action": ["kms:Decrypt"],
+    "Resource": "*",
+    "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:*"}},
+}
+
+
+def policy(*found: dict[str, Any]) -> list[Any]:
+    return [{"Statement": list(found)}]
+
+
+def test_a_statement_allows_what_it_says() -> None:
+    assert allows(policy(ALLOWED), BY_LOGS)
+    assert allows([json.dumps({"Statement": ALLOWED})], BY_LOGS)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"Effect": "Deny"},
+        {"Principal": {"Service": "logs.amazonaws.com"}},
+        {"Principal": {"AWS": ROOT}},
+        {"Action": "kms:Encrypt"},
+        {"NotAction": "kms:*", "Action": []},
+        {"Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:s3:*"}}},
+        {"Condition": {"StringNotLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:*"}}},
+        {"Condition": {"Null": {"kms:EncryptionContext:aws:logs:arn": "true"}}},
+    ],
+)
+def test_a_statement_that_is_otherwise_in_one_thing_does_not(changed: dict[str, Any]) -> None:
+    assert not allows(policy({**ALLOWED, **changed}), BY_LOGS)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"Principal": "*"},
+        {"Principal": {"AWS": "*"}},
+        {"Action": "KMS:dec*"},
+        {"Action": "*"},
+        {"Condition": {"StringEquals": {"aws:SourceAccount": "what isn't known"}}},
+        {"Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": unknown("imported")}}},
+        {"Condition": {}},
+        {"Condition": "no object"},
+    ],
+)
+def test_what_is_not_known_is_taken_for_allowed(changed: dict[str, Any]) -> None:
+    assert allows(policy({**ALLOWED, **changed}), BY_LOGS)
+
+
+def test_a_key_that_surely_does_not_come_meets_no_condition_unless_it_says_so() -> None:
+    request = Request("kms:Decrypt", service=LOGS, context={"aws:sourceaccount": None})
+    for operator, holds in {
+        "StringEquals": False,
+        "StringEqualsIfExists": True,
+        "ForAllValues:StringEquals": True,
+        "ForAnyValue:StringEquals": False,
+        "StringNotEquals": True,
+    }.items():
+        found = {**ALLOWED, "Condition": {operator: {"aws:SourceAccount": ACCOUNT}}}
+        assert allows(policy(found), request) is holds, operator
+
+
+@pytest.mark.parametrize("principal", [ROOT, ACCOUNT, "123456789012", "arn:aws:iam::123456789012:root", "*", ROLE])
+def test_the_account_stands_for_whoever_is_in_it(principal: str) -> None:
+    assert allows(policy({**ALLOWED, "Principal": {"AWS": [principal]}, "Condition": {}}), BY_ROLE)
+
+
+def test_a_statement_for_another_role_is_not_for_this_one() -> None:
+    other = f"arn:aws:iam::{ACCOUNT}:role/{Reference('Other')}"
+    assert not allows(policy({**ALLOWED, "Principal": {"AWS": other}, "Condition": {}}), BY_ROLE)
+
+
+def test_all_actions_but_some_are_allowed_where_a_statement_says_so() -> None:
+    found = {name: value for name, value in ALLOWED.items() if name != "Action"}
+    assert allows(policy({**found, "NotAction": "s3:*"}), BY_LOGS)
+    assert not allows(policy({**found, "NotAction": ["s3:*", "kms:*"]}), BY_LOGS)
+
+
+def test_a_denial_counts_only_where_it_surely_applies() -> None:
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    assert not allows(policy(ALLOWED, denied), BY_LOGS)
+    for condition in ({"Bool": {"aws:SecureTransport": "false"}}, {"StringEquals": {"aws:PrincipalArn": "x"}}):
+        assert allows(policy(ALLOWED, {**denied, "Condition": condition}), BY_LOGS)
+    assert allows(policy(ALLOWED, {**denied, "Action": "s3:*"}), BY_LOGS)
+    assert allows(policy(ALLOWED, {**denied, "Resource": unknown("imported")}), BY_LOGS)
+    assert allows(policy(ALLOWED, {**denied, "Principal": {"Service": "sns.amazonaws.com"}}), BY_LOGS)
+
+
+def test_resources_are_told_apart_where_they_are_named() -> None:
+    found = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": [f"{Reference('Bucket', 'Arn')}/*"]}
+    assert allows(policy(found), Request("s3:GetObject", f"{Reference('Bucket', 'Arn')}/key"))
+    assert not allows(policy(found), Request("s3:GetObject", f"{Reference('Other', 'Arn')}/key"))
+    assert not allows(policy({**found, "Resource": [], "NotResource": "*"}), Request("s3:GetObject", "arn:aws:s3:::b"))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=8,
+)
+STATEMENT = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("Effect", "Principal", "Action", "Resource", "Condition", "NotPrincipal"), JSON)
+)
+
+
+@given(found=JSON | st.fixed_dictionaries({"Statement": st.lists(STATEMENT, max_size=3) | JSON}))
+def test_whatever_a_policy_is_it_is_judged(found: Any) -> None:
+    assert isinstance(statements(found), list)
+    assert allows([found], BY_LOGS) in {True, False}
+    assert allows([found], BY_ROLE) in {True, False}
