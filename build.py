@@ -306,11 +306,7 @@ def describe_templates(commands: Commands) -> None:
     linting = commands.add_parser("lint", help="prove an environment's templates, each and as a whole")
     several(linting)
     linting.add_argument("--templates", metavar="DIR", help="check the files in DIR as they are instead")
-    linting.add_argument(
-        "--format", choices=("text", "json", "sarif", "junit", "github", "controls"), default="text", help="(text)"
-    )
-    linting.add_argument("--output", metavar="FILE", help="write findings there")
-    linting.add_argument("--explain", metavar="RULE", help="say what a rule means, and do nothing else")
+    cli.describe_findings(linting)
     linting.set_defaults(run=lint)
 
     drawing = commands.add_parser("graph", help="draw an environment's stacks and their wires, as Mermaid")

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import deployments, fleet
-from benchmarks.processes import BenchmarkError, Command, medians, run
+from benchmarks import deployments, fleet, linting
+from benchmarks.processes import BenchmarkError, Command, medians
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -23,8 +23,6 @@ DEPLOYING_PEERS = HERE / ".venv-deploy" / "bin"
 WORK = HERE / ".work"
 RESULTS = HERE / "results.json"
 FEWEST_RUNS = 15
-# cfn-lint adds 2 for errors, 4 for warnings, 8 for informational findings; 32 is a failure of its own.
-PEER_FINDINGS = frozenset(range(16)) - {1}
 
 
 @dataclass(frozen=True)
@@ -73,18 +71,16 @@ def start_up(runs: int) -> list[Ratio]:
 
 
 def lint(runs: int) -> list[Ratio]:
-    """Linting one environment, against cfn-lint in an environment of its own, on the same files."""
-    run(build("render", "production", "--force"))
-    files = sorted((WORK / "templates" / "production").glob("*.json"))
+    """Linting environments, against cfn-lint in an environment of its own on the same files, and a bare interpreter."""
+    copy = linting.project(PYTHON, ROOT, WORK / "lint")
+    seconds = linting.figures(copy, PEER, runs)
     peer = "cfn-lint on the same files"
-    seconds = medians(
-        {
-            peer: Command([PEER, "--include-checks", "I", "--", *files], WORK, allowed=PEER_FINDINGS),
-            "lint": build("lint", "production"),
-        },
-        runs,
-    )
-    return [Ratio("build.py lint production", peer, seconds["lint"] / seconds[peer], 1)]
+    return [
+        Ratio("build.py lint, everything new", peer, seconds["all"] / seconds["peer"], 0.65),
+        Ratio("build.py lint, one template changed", peer, seconds["one"] / seconds["peer"], 0.35),
+        Ratio("build.py lint, nothing changed", "python -c pass", seconds["nothing"] / seconds["bare"], 6),
+        Ratio("one of 64 environments", "one of 4", linting.growth(copy), 1.15),
+    ]
 
 
 def many(runs: int) -> list[Ratio]:

@@ -37,6 +37,14 @@ def _columns() -> int:
         return 80
 
 
+def describe_findings(parser: argparse.ArgumentParser) -> None:
+    """What every command takes that lints."""
+    formats = ("text", "json", "sarif", "junit", "github", "controls")
+    parser.add_argument("--format", choices=formats, default="text", help="of the findings (text)")
+    parser.add_argument("--output", metavar="FILE", help="write findings there")
+    parser.add_argument("--explain", metavar="RULE", help="say what a rule means, and do nothing else")
+
+
 def run(command: Callable[[], int], verbose: bool = False) -> int:
     """Run a command and return its exit code; `verbose` shows tracebacks."""
     try:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Options(NamedTuple):
     """What a run is told: `format` is one of `reports.linted.FORMATS`, `out` a file instead of stdout."""
 
-    configuration: str
+    configuration: str | None
     waivers: str
     cache: str | None
     format: str = "text"

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stratopause.linting.cache import Cache, key
@@ -44,7 +44,7 @@ class Settings(NamedTuple):
 def lint(read: Read, settings: Settings) -> Result:
     """Raises LintError."""
     remembered = Cache(settings.cache)
-    base = key(_code(), _configuration(settings), os.environ.get("AWS_REGION", ""))
+    base = key(_code(), _configuration(settings), _region_of_caller())
     whole = key(base, settings.scope, *(part for file in sorted(read.contents) for part in (file, read.contents[file])))
     entry = remembered.get(whole) if not read.unreadable else None
     if entry is None:
@@ -61,7 +61,7 @@ def _found(read: Read, settings: Settings, remembered: Cache, base: str) -> tupl
     forest = load(read.contents)
     regions = settings.regions()
     base = key(base, *regions)
-    by_cfn_lint = _CfnLintOnce(regions, settings.configuration)
+    by_cfn_lint = partial(_cfn_lint, regions, settings.configuration, _region_of_caller())
     findings = [Finding(file, 1, _UNREADABLE, 1, why, "error") for file, why in read.unreadable.items()]
     rules: dict[str, RuleFacts] = {_UNREADABLE: _READABLE} if findings else {}
     for found, facts in (
@@ -73,23 +73,22 @@ def _found(read: Read, settings: Settings, remembered: Cache, base: str) -> tupl
     return findings, rules
 
 
-class _CfnLintOnce:
-    """cfn-lint, loaded when it is first needed."""
-
-    def __init__(self, regions: tuple[str, ...], configuration: str | None) -> None:
-        self.regions = regions
-        self.configuration = configuration
-        self._loaded: CfnLint | None = None
-
-    def __call__(self) -> CfnLint:
-        if self._loaded is None:
-            from stratopause.linting.cfnlint_runner import CfnLint
-
-            self._loaded = CfnLint(self.regions, self.configuration)
-        return self._loaded
+def _region_of_caller() -> str:
+    """What cfn-lint takes where nobody names a region."""
+    return os.environ.get("AWS_REGION", "")
 
 
-def _of_tree(read: Read, forest: Forest, by_cfn_lint: _CfnLintOnce) -> tuple[list[Finding], dict[str, RuleFacts]]:
+@lru_cache(maxsize=4)
+def _cfn_lint(regions: tuple[str, ...], configuration: str | None, _region_of_caller: str) -> CfnLint:
+    """Loaded when it is first needed, and once for all environments of a region."""
+    from stratopause.linting.cfnlint_runner import CfnLint
+
+    return CfnLint(regions, configuration)
+
+
+def _of_tree(
+    read: Read, forest: Forest, by_cfn_lint: Callable[[], CfnLint]
+) -> tuple[list[Finding], dict[str, RuleFacts]]:
     from stratopause.rules import problems
 
     found = list(problems(forest))
@@ -110,7 +109,7 @@ def _of_tree(read: Read, forest: Forest, by_cfn_lint: _CfnLintOnce) -> tuple[lis
 
 
 def _of_templates(
-    read: Read, forest: Forest, by_cfn_lint: _CfnLintOnce, remembered: Cache, base: str
+    read: Read, forest: Forest, by_cfn_lint: Callable[[], CfnLint], remembered: Cache, base: str
 ) -> tuple[list[Finding], dict[str, RuleFacts]]:
     findings: list[Finding] = []
     rules: dict[str, RuleFacts] = {}

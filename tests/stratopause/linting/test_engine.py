@@ -38,6 +38,12 @@ INFORMATIONAL = {
 }
 
 
+@pytest.fixture(autouse=True)
+def without_our_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which find more than cfn-lint in templates that are as small as these; `test_adapter` has both."""
+    monkeypatch.setattr("stratopause.rules.problems", lambda _: iter(()))
+
+
 def write(directory: Path, **templates: object) -> None:
     for name, template in templates.items():
         (directory / f"{name}.json").write_text(template if isinstance(template, str) else json.dumps(template))
@@ -68,9 +74,9 @@ def rules(result: Result) -> set[str]:
 def test_text_and_exit_code_are_those_of_the_command(tmp_path: Path, templates: dict[str, object], code: int) -> None:
     write(tmp_path, **templates)
     result = lint(tmp_path)
-    command = [str(Path(sys.executable).with_name("cfn-lint")), "--config-file", CONFIGURATION]
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--config-file", os.devnull]
     command += ["--regions", REGION, "--template", "*.json"]
-    command += ["--append-rules", str(Path("stratopause/linting/plugin").resolve())]
+    command += ["--include-checks", "I", "--ignore-checks", "W3002"]
     printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (exit_code(result.findings), printed.returncode) == (code, code)
     assert sorted(text(result).split("\n\n")) == sorted(printed.stdout.split("\n\n"))
