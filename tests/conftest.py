@@ -39,12 +39,17 @@ def clean_account(emulator_endpoint: str) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many faults the tests have injected, and how many of them the deployer has survived."""
-    injected, survived = 0, 0
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.getreports(outcome):
-            count = sum(value for name, value in report.user_properties if name == "faults" and report.when == "call")
-            injected += count
-            survived += count if outcome == "passed" else 0
-    if injected:
-        terminalreporter.write_line(f"faults injected: {injected}, survived: {survived}")
+    """How many faults the deployer has survived that tests have injected, and how many mistakes lint has found."""
+    for what, done in (("faults", "survived"), ("mistakes", "found")):
+        counted = {
+            outcome: sum(
+                value
+                for report in terminalreporter.getreports(outcome)
+                if report.when == "call"
+                for name, value in report.user_properties
+                if name == what
+            )
+            for outcome in ("passed", "failed")
+        }
+        if total := sum(counted.values()):
+            terminalreporter.write_line(f"{what} injected: {total}, {done}: {counted['passed']}")

@@ -63,12 +63,12 @@ class CfnLint:
             rule.startswith(prefix) for prefix in self.config.mandatory_checks
         )
 
-    def lint(self, directory: str, file: str) -> Found:
+    def lint(self, file: str) -> Found:
+        """What is found in a file, which is named as it is seen from the working directory."""
         # The metadata of the file before would still hold if this one can't be parsed.
         self.config.set_template_args({})
-        path = os.path.join(directory, file)
         try:
-            matches = list(run_template_by_file_path(path, self.config, self.rules, ignore_bad_template=False))
+            matches = list(run_template_by_file_path(file, self.config, self.rules, ignore_bad_template=False))
         except Exception as error:  # noqa: BLE001 - whatever a hostile template makes cfn-lint end in
             message = f"Unknown exception while linting the template: {type(error).__name__}: {error}"
             return crashed(file, message)

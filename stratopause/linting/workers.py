@@ -2,10 +2,14 @@
 
 The processes are forked from one that has cfn-lint loaded already. A template that takes one of them down, or too long,
 is a finding of its own; the others go on. Where a system can't fork, one process does all.
+
+cfn-lint looks at the outputs of a nested template only if that lies below the working directory, so that is where the
+templates are: what is found doesn't depend on where somebody stands.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import time
@@ -23,14 +27,17 @@ BYTES: Final = 4 * 1024**3
 
 
 class Linter(Protocol):
-    def lint(self, directory: str, file: str) -> Found: ...
+    def lint(self, file: str) -> Found: ...
 
 
 def lint(linter: Linter, directory: str, files: Sequence[str], seconds: float = SECONDS) -> Iterator[tuple[str, Found]]:
     """What is found in each file, in the order in which it is known; the largest are begun first."""
     todo = sorted(files, key=lambda file: os.path.getsize(os.path.join(directory, file)))
     if "fork" not in multiprocessing.get_all_start_methods():
-        yield from ((file, linter.lint(directory, file)) for file in reversed(todo))
+        for file in reversed(todo):
+            with contextlib.chdir(directory):
+                found = linter.lint(file)
+            yield file, found
         return
     yield from _Pool(linter, directory, seconds).run(todo)
 
@@ -115,11 +122,12 @@ def _received(connection: Connection) -> Found | None:
 
 def _work(connection: Connection, linter: Linter, directory: str) -> None:
     _bound_memory()
+    os.chdir(directory)
     try:
         while True:
             file = connection.recv()
             try:
-                found = linter.lint(directory, file)
+                found = linter.lint(file)
             except MemoryError:
                 found = crashed(file, "Linting the template takes more memory than there is")
             connection.send(found)

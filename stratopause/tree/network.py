@@ -7,7 +7,8 @@ template doesn't say (a group by its id, an imported value) is marked as unknown
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -56,8 +57,7 @@ _APART: Final = {False: "AWS::EC2::SecurityGroupIngress", True: "AWS::EC2::Secur
 _AWS_LIST: Final = re.compile(r"pl-[0-9a-f]{8}")
 _NAMES_A_GATEWAY: Final = re.compile(r"(?i)s3|dynamo")
 
-_WAYS_OUT: Final = (
-    "NatGatewayId",
+_WAYS_ELSEWHERE: Final = (
     "TransitGatewayId",
     "NetworkInterfaceId",
     "InstanceId",
@@ -130,11 +130,14 @@ class Ports:
             return False
         return protocol not in {"tcp", "udp"} or _meets(ranges, first, last)
 
-    def take_everything(self, protocol: str) -> bool:
-        found = self.by_protocol
-        if {"all", "?"} & found.keys():
+    def take_all(self, protocol: str, first: int, last: int) -> bool:
+        """Whether nothing of a range is left out."""
+        if {"all", "?"} & self.by_protocol.keys() or protocol == "?":
             return True
-        return protocol in found and (protocol not in {"tcp", "udp"} or found[protocol] == [ANYTHING])
+        ranges = self.by_protocol.get(protocol)
+        if not ranges:
+            return False
+        return protocol not in {"tcp", "udp"} or _meets(ranges, first, last, whole=True)
 
 
 def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -147,9 +150,10 @@ def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def _meets(ranges: list[tuple[int, int]], first: int, last: int) -> bool:
-    from bisect import bisect_right
-
+def _meets(ranges: list[tuple[int, int]], first: int, last: int, *, whole: bool = False) -> bool:
+    if whole:
+        at = bisect_right(ranges, (first, ANYTHING[1])) - 1
+        return at >= 0 and ranges[at][1] >= last
     at = bisect_right(ranges, (last, ANYTHING[1])) - 1
     return at >= 0 and ranges[at][1] >= first
 
@@ -184,6 +188,7 @@ class Network:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self._answers: dict[tuple[str, bool, str], tuple[Ports, ...]] = {}
+        self._lets: dict[tuple[Any, ...], bool] = {}
 
     # Security groups
 
@@ -265,6 +270,15 @@ class Network:
             found.setdefault((opening.group.place, opening.outward), []).append(opening)
         return found
 
+    @cached_property
+    def _by_peer(self) -> dict[tuple[str, bool, str], list[Opening]]:
+        """The rules of a group about another one; under no name those that aren't about a group."""
+        found: dict[tuple[str, bool, str], list[Opening]] = {}
+        for opening in self.openings:
+            peer = opening.peer.value if opening.peer.kind == "group" else ""
+            found.setdefault((opening.group.place, opening.outward, peer), []).append(opening)
+        return found
+
     def of(self, groups: Iterable[Resource], *, outward: bool) -> list[Opening]:
         """The rules of some groups, in one direction."""
         return [opening for group in groups for opening in self._by_group.get((group.place, outward), ())]
@@ -287,23 +301,35 @@ class Network:
         """What the group at the other end of a rule lets through: for every block of addresses of its own group."""
         key = (opening.peer.value, not opening.outward, opening.group.place)
         if key not in self._answers:
-            other = self.tree.resource(opening.peer.value)
-            rules = self.of([other] if other else [], outward=not opening.outward)
+            rules = [rule for peer in ("", key[2]) for rule in self._by_peer.get((*key[:2], peer), ())]
             self._answers[key] = tuple(
                 Ports(rule for rule in rules if self._leads_to(rule, {opening.group.place}, part))
                 for part in self._parts(self.blocks_of_group(opening.group))
             )
         return self._answers[key]
 
-    def lets(self, groups: Iterable[Resource], port: int, other: Standing, *, outward: bool) -> bool:
+    def lets(self, groups: Sequence[Resource], port: int, other: Standing, *, outward: bool) -> bool:
         """Whether groups let a port of TCP through to, or from, what stands elsewhere."""
-        rules = [rule for rule in self.of(groups, outward=outward) if rule.takes("tcp", port, port)]
-        places = {group.place for group in other.groups}
-        return all(
-            any(self._leads_to(rule, places, part) for rule in rules) for part in self._parts(self.blocks_of([other]))
-        )
+        # https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+        if not groups:
+            return outward or not other.groups or self._default_group_has_rules
+        places = frozenset(group.place for group in other.groups)
+        key = (tuple(group.place for group in groups), port, outward, places, other.subnets, other.subnets_known)
+        if key not in self._lets:
+            rules = [rule for rule in self.of(groups, outward=outward) if rule.takes("tcp", port, port)]
+            self._lets[key] = all(
+                any(self._leads_to(rule, places, part) for rule in rules)
+                for part in self._parts(self.blocks_of([other]))
+            )
+        return self._lets[key]
 
-    def lets_to_internet(self, groups: Iterable[Resource], port: int) -> bool:
+    @cached_property
+    def _default_group_has_rules(self) -> bool:
+        return any(self.group(resource.get("GroupId")) is None for resource in self.tree.resources(_APART[False]))
+
+    def lets_to_internet(self, groups: Sequence[Resource], port: int) -> bool:
+        if not groups:
+            return True  # as the VPC's default group does
         rules = [rule for rule in self.of(groups, outward=True) if rule.takes("tcp", port, port)]
         return any(
             rule.peer.kind == "unknown"
@@ -312,7 +338,7 @@ class Network:
             for rule in rules
         )
 
-    def lets_to_gateway(self, groups: Iterable[Resource]) -> bool:
+    def lets_to_gateway(self, groups: Sequence[Resource]) -> bool:
         """Whether HTTPS leads out to the addresses of S3, which is what a gateway endpoint routes."""
         return self.lets_to_internet(groups, 443) or any(
             rule.peer.kind == "list" and rule.takes("tcp", 443, 443) for rule in self.of(groups, outward=True)
@@ -322,7 +348,7 @@ class Network:
     def _parts(blocks: list[Block] | None) -> list[Block | None]:
         return [*blocks] if blocks else [None]
 
-    def _leads_to(self, rule: Opening, groups: set[str], part: Block | None) -> bool:
+    def _leads_to(self, rule: Opening, groups: Container[str], part: Block | None) -> bool:
         """Whether a rule is about what stands in one of the groups, at addresses of a block if that is known."""
         kind, value = rule.peer
         if kind == "group":
@@ -339,6 +365,19 @@ class Network:
         return any(_holds(block(entry), part) for entry in entries)
 
     # Where things stand
+
+    @cached_property
+    def _subnet_groups(self) -> dict[tuple[str, str], Resource]:
+        return {
+            (type_, as_text(found.get(naming))): found
+            for _, type_, naming in {facts.subnet_group for facts in standing.FACTS.values() if facts.subnet_group}
+            for found in self.tree.resources(type_)
+            if naming and found.get(naming) is not None
+        }
+
+    def subnet_group(self, type_: str, name: str) -> Resource | None:
+        """A group of subnets by the name that is written in it."""
+        return self._subnet_groups.get((type_, name))
 
     @cached_property
     def standings(self) -> dict[str, Standing]:
@@ -435,19 +474,27 @@ class Network:
 
     def way_out(self, subnet: Resource, *, public_address: bool) -> bool | None:
         """Whether something in a subnet gets to the internet; None if that isn't known."""
-        if self.tables(subnet) is None:
-            return None
+        tables = self.tables(subnet)
+        if tables is None or not (tables or self.tree.source(subnet.get("VpcId"))):
+            return None  # neither is the main route table of a VPC that isn't of the tree
         found = [self._gets_out(route, public_address) for route in self.routes(subnet)]
-        return True if True in found else None if None in found else False
+        if True in found:
+            return True
+        return None if None in found or self._leads_elsewhere(tables) else False
 
     def _gets_out(self, route: Resource, public_address: bool) -> bool | None:
         if self._to_internet_gateway(route):
             return public_address
         if nat := self.tree.source(route.get("NatGatewayId")):
             return self._nat_works(nat)
-        if any(route.get(name) is not None for name in _WAYS_OUT):
+        if route.get("NatGatewayId") is not None:
             return True
         return None if route.get("GatewayId") is not None else False
+
+    def _leads_elsewhere(self, tables: Iterable[Resource]) -> bool:
+        """Whether there is a way to another network, where a way out or endpoints may be."""
+        routes = [route for table in tables for route in self._routes.get(table.place, ())]
+        return any(route.get(name) is not None for route in routes for name in _WAYS_ELSEWHERE)
 
     def _nat_works(self, nat: Resource) -> bool:
         subnet = self.subnet(nat.get("SubnetId"))
@@ -462,11 +509,13 @@ class Network:
     def vpc(self, subnet: Resource) -> str:
         return as_text(subnet.get("VpcId", default=""))
 
-    def has_internet_gateway(self, vpc: str) -> bool:
-        return any(
-            as_text(found.get("VpcId")) == vpc and found.get("InternetGatewayId") is not None
+    @cached_property
+    def vpcs_with_internet_gateway(self) -> set[str]:
+        return {
+            as_text(found.get("VpcId"))
             for found in self.tree.resources("AWS::EC2::VPCGatewayAttachment")
-        )
+            if found.get("InternetGatewayId") is not None
+        }
 
     def zone(self, subnet: Resource) -> str:
         """The zone of a subnet; one of its own if it can't be known."""

@@ -22,7 +22,7 @@ class Standing(NamedTuple):
     resource: Resource
     groups: tuple[Resource, ...]
     groups_known: bool
-    """Whether these are all its groups."""
+    """Whether these are all its groups; where there are none it stands in its VPC's default group."""
     subnets: tuple[Resource, ...]
     subnets_known: bool
 
@@ -112,18 +112,47 @@ FACTS: Final = {
     "AWS::Route53Resolver::ResolverEndpoint": Facts(("SecurityGroupIds",), ("IpAddresses.*.SubnetId",)),
 }
 
+IN_DEFAULT_GROUP: Final = frozenset(
+    type_
+    for type_ in FACTS
+    if type_.startswith(
+        ("AWS::RDS::", "AWS::ElastiCache::", "AWS::DocDB::", "AWS::Neptune::", "AWS::EFS::", "AWS::EC2::VPCEndpoint")
+    )
+) | {"AWS::ECS::Service", "AWS::Redshift::Cluster", "AWS::ElasticLoadBalancingV2::LoadBalancer"}
+"""Those that stand in the VPC's default group where the template names none; their pages say so."""
+
+_LOWER: Final = {"network", "gateway"}
+
 Finder = Callable[[Any], "Resource | None"]
 
 
 def all_of(tree: Tree, group: Finder, subnet: Finder) -> Iterator[Standing]:
+    held: dict[Resource | None, tuple[tuple[Resource, ...], bool]] = {}
+    ours: dict[Resource | None, bool] = {}
     for resource in tree.resources(*FACTS):
-        groups = list(values(_holder(tree, resource, groups=True), *FACTS[resource.type].groups))
-        subnets = subnet_values(tree, resource)
-        yield Standing(
-            resource,
-            *_found(groups, group),
-            *_found(subnets, subnet),
-        )
+        holder = _holder(tree, resource, groups=True)
+        groups, groups_known = _found(list(values(holder, *FACTS[holder.type].groups)), group)
+        named = subnet_holder(tree, resource)
+        if named not in held:
+            held[named] = _found(subnet_values(tree, resource), subnet)
+            # The default group of a VPC that isn't of the tree may have any rules.
+            ours[named] = held[named][1] and all(tree.source(one.get("VpcId")) for one in held[named][0])
+        subnets, subnets_known = held[named]
+        by_default = ours[named] and not groups and _is_in_default_group(resource) and not _is_said(holder)
+        yield Standing(resource, groups, groups_known or by_default, subnets, subnets_known)
+
+
+def _is_in_default_group(resource: Resource) -> bool:
+    # A network load balancer without a group stands in none.
+    is_network = (
+        resource.type == "AWS::ElasticLoadBalancingV2::LoadBalancer" and as_text(resource.get("Type")) in _LOWER
+    )
+    return resource.type in IN_DEFAULT_GROUP and not is_network
+
+
+def _is_said(holder: Resource) -> bool:
+    """Whether something is written where the groups are."""
+    return any(True for _ in values(holder, *FACTS[holder.type].groups))
 
 
 def _found(written: list[Any], finder: Finder) -> tuple[tuple[Resource, ...], bool]:
@@ -161,8 +190,7 @@ def subnet_holder(tree: Tree, resource: Resource) -> Resource | None:
         return source
     if value is None or not naming:
         return None
-    named = (found for found in tree.resources(type_) if found.get(naming) == value)
-    return next(named, None)
+    return tree.network.subnet_group(type_, as_text(value))
 
 
 def values(resource: Resource, *paths: str) -> Iterator[Any]:
@@ -173,7 +201,8 @@ def values(resource: Resource, *paths: str) -> Iterator[Any]:
             found = [part for value in found for part in _step(value, name)]
         for value in found:
             for part in value if isinstance(value, list) else [value]:
-                yield from part.split(",") if isinstance(part, str) and "," in part else [part]
+                if part is not None:
+                    yield from part.split(",") if isinstance(part, str) and "," in part else [part]
 
 
 def _step(value: Any, name: str) -> list[Any]:
