@@ -106,7 +106,8 @@ def _linted(
     left = list(result.findings) if waivers is None else waivers.sift(environment, result.findings)
     shown = [
         finding._replace(
-            file=os.path.join(directory, finding.file), python=origins.get((finding.file, finding.resource), "")
+            file=os.path.normpath(os.path.join(directory, finding.file)),
+            python=origins.get((finding.file, finding.resource), ""),
         )
         for finding in left
     ]

@@ -29,7 +29,8 @@ def page(rule: str) -> str:
 
 def _ours(module: RuleModule) -> str:
     rule = module.RULE
-    body = (module.__doc__ or "").strip()
+    # The heading says already what a docstring begins with.
+    body = (module.__doc__ or "").strip().removeprefix(f"{rule.title}.").lstrip()
     return f"# {rule.id}: {rule.title}\n\n{body}\n\n{rule.severity.title()}. Source: <{rule.source}>\n"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "informational"]
@@ -39,8 +38,7 @@ class RuleFacts(NamedTuple):
     url: str
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """What was linted, and what was found, sorted; paths of files are relative to the directory."""
 
     files: tuple[str, ...]

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from stratopause.tree import identity
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Resource, Tree
 from stratopause.tree.policies import many, texts
-from stratopause.tree.text import ACCOUNT, PARTITION, REGION, Reference, is_known, is_literal, may_be, may_equal
+from stratopause.tree.text import ACCOUNT, BEGIN, END, PARTITION, REGION, Reference, is_known, may_be, may_equal
 
 PLAN: Final = "AWS::Backup::BackupPlan"
 SELECTION: Final = "AWS::Backup::BackupSelection"
@@ -141,10 +142,12 @@ class Selections:
 
 
 def _is_of_another_service(pattern: str, resource: Resource) -> bool:
-    """Which an ARN says in its third part."""
-    parts = pattern[:100].split(":", 3)
-    service = parts[2] if len(parts) == 4 else "*"
-    return is_literal(service) and "*" not in service and service != _ARNS.get(resource.type, "").partition(":")[0]
+    """Which an ARN says in its third part; the token of a partition has colons of its own."""
+    found = _SERVICE.match(pattern)
+    return found is not None and found[1] != _ARNS.get(resource.type, "").partition(":")[0]
+
+
+_SERVICE: Final = re.compile(f"arn:(?:{BEGIN}[^{END}]*{END}|[^:{BEGIN}]*):([a-z0-9-]+):")
 
 
 def says_nothing(selection: Mapping[str, Any], *names: str) -> bool:

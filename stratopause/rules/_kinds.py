@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from stratopause.rules._kind_names import by_name
 from stratopause.tree.model import Resource, Tree
-from stratopause.tree.text import BEGIN, END, referred, shown
+from stratopause.tree.text import BEGIN, END, is_known, referred, shown
 
 ARN: Final = "ARN"
 STARRED: Final = "ARN with :*"
@@ -172,6 +172,9 @@ def _kind(written: str) -> Kind:
     return Kind("" if what == "*" else what, form)
 
 
+# A part of an ARN: the names of tokens have colons, too.
+_PART: Final = re.compile(f"(?:^|(?<=:))(?:{BEGIN}[^{END}]*{END}|[^:{BEGIN}])*(?=:|$)")
+
 # What an ARN's service and the beginning of its last part say. https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 _ARNS: Final = (
     ("acm", "certificate/", "CertificateManager::Certificate"),
@@ -208,7 +211,6 @@ _ARNS: Final = (
 _IDS: Final = {
     "acl": "EC2::NetworkAcl",
     "eni": "EC2::NetworkInterface",
-    "fs": "EFS::FileSystem",
     "i": "EC2::Instance",
     "igw": "EC2::InternetGateway",
     "lt": "EC2::LaunchTemplate",
@@ -244,19 +246,18 @@ def _of_text(tree: Tree, text: str) -> tuple[Kind, ...]:
         return (_of_arn(text),)
     if text.startswith(BEGIN):
         return _of_composed(tree, text)
-    if match := _ID.fullmatch(text):
-        if match[1] in _IDS:
-            return (Kind(_IDS[match[1]], "id"),)
+    if (match := _ID.fullmatch(text)) and match[1] in _IDS:
+        return (Kind(_IDS[match[1]], "id"),)
     return (Kind("", TEXT),)
 
 
 def _of_arn(arn: str) -> Kind:
-    parts = arn.split(":", 5)
-    service, rest = (parts[2], parts[5]) if len(parts) == 6 else ("", "")
+    parts = _PART.findall(arn)
+    service, rest = (parts[2], arn.removeprefix(":".join(parts[:5]) + ":")) if len(parts) > 5 else ("", "")
     for of, begin, what in _ARNS:
         if service == of and rest.startswith(begin):
             return Kind(what, _form_of_arn(what, rest))
-    return Kind("", ARN)
+    return Kind("", ARN if is_known(arn) else "")
 
 
 def _form_of_arn(what: str, rest: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from stratopause.rules._containers import parts
-from stratopause.rules._known import known
+from stratopause.rules._known import at, known
 from stratopause.rules._load_balancers import LOAD_BALANCER, attribute
 from stratopause.tree import policies
 from stratopause.tree.evaluation import as_text
@@ -48,6 +48,8 @@ _NAMED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "AWS::WAFv2::LoggingConfiguration": (("LogDestinationConfigs", "*"),),
 }
 """The properties that name a bucket to write logs to, by its name, ARN or domain."""
+
+_MATCHING: Final = {"ArnEquals", "ArnLike", "StringEquals", "StringLike"}
 
 _OF_LOAD_BALANCERS: Final = ("access_logs.s3.bucket", "connection_logs.s3.bucket", "health_check_logs.s3.bucket")
 
@@ -154,7 +156,32 @@ def _admitting(tree: Tree, buckets: _Buckets) -> Iterator[tuple[Resource, str]]:
             continue
         for statement in policies.statements(policy.get("PolicyDocument")):
             if statement.get("Effect") == "Allow" and _writes(statement):
-                yield from ((bucket, one) for one in policies.services(statement) if one in _PRINCIPALS)
+                found = [one for one in policies.services(statement) if one in _PRINCIPALS]
+                idle = ACCESS_LOGS in found and _sources_log_elsewhere(statement, bucket, buckets)
+                yield from ((bucket, one) for one in found if not (idle and one == ACCESS_LOGS))
+
+
+def _sources_log_elsewhere(statement: policies.Statement, bucket: Resource, buckets: _Buckets) -> bool:
+    """Whether a statement lets in access logs of the tree's own buckets only, and none of those logs to this one."""
+    for operator, key, values in policies.conditions(statement):
+        if key == "aws:sourcearn" and operator in _MATCHING and values:
+            sources = [buckets.find(value) for value in values]
+            return all(source is not None and _logs_elsewhere(source, bucket, buckets) for source in sources)
+    return False
+
+
+def _logs_elsewhere(source: Resource, bucket: Resource, buckets: _Buckets) -> bool:
+    """Whether a bucket surely has no access log, or keeps it in another bucket of the tree.
+
+    A configuration that names no bucket means the one that it is of.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-loggingconfiguration.html
+    """
+    logging = source.get("LoggingConfiguration")
+    if logging is None:
+        return True
+    named = at(logging, "DestinationBucketName")
+    target = source if named is None else buckets.find(named)
+    return target is not None and target.place != bucket.place
 
 
 def _writes(statement: policies.Statement) -> bool:

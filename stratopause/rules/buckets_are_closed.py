@@ -53,7 +53,7 @@ def check(tree: Tree) -> Iterator[Problem]:
 def _block(bucket: Resource) -> Iterator[Problem]:
     block = bucket.get(_BLOCK)
     if block is None:
-        yield bucket.problem(f"{bucket.name} isn't closed to the public; give it a {_BLOCK}", _BLOCK)
+        yield bucket.problem(f"{bucket.name} doesn't say that it is closed to the public; give it a {_BLOCK}", _BLOCK)
     elif isinstance(block, dict):
         for switch in _SWITCHES:
             if flag(block.get(switch)) is False:

@@ -101,7 +101,7 @@ def _is_one_of(value: Any, allowed: tuple[str, ...], *, unknown: bool = False) -
 
 def _is_of_aws(value: Any) -> bool:
     """https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk"""
-    return isinstance(value, str) and (value.startswith("alias/aws/") or ":alias/aws/" in value)
+    return isinstance(value, str) and (value.startswith(("alias/aws/", "aws/")) or ":alias/aws/" in value)
 
 
 def _subject(resource: Resource, encryption: Encryption) -> str:
@@ -164,6 +164,15 @@ _DELIVERERS: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logging
 def _admitting(tree: Tree) -> Iterator[Any]:
     """The buckets that let access logs be delivered."""
     for policy in tree.resources("AWS::S3::BucketPolicy"):
-        allowing = (one for one in policies.statements(policy.get("PolicyDocument")) if one.get("Effect") == "Allow")
-        if any(name in _DELIVERERS for one in allowing for name in policies.services(one)):
-            yield policy.get("Bucket")
+        bucket = tree.identity(policy.get("Bucket"))
+        for one in policies.statements(policy.get("PolicyDocument")):
+            delivers = one.get("Effect") == "Allow" and any(name in _DELIVERERS for name in policies.services(one))
+            if delivers and not _is_of_itself(tree, bucket, one):
+                yield policy.get("Bucket")
+
+
+def _is_of_itself(tree: Tree, bucket: str, statement: policies.Statement) -> bool:
+    """Whether a statement is for the bucket's own log only, which it gets only if it is told to log to itself."""
+    conditions = policies.conditions(statement)
+    sources = [tree.identity(value) for _, key, values in conditions if key == "aws:sourcearn" for value in values]
+    return bool(sources) and all(source.rpartition(":::")[2] == bucket for source in sources)

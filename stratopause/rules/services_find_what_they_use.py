@@ -53,7 +53,7 @@ BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 LISTENER: Final = "AWS::ElasticLoadBalancingV2::Listener"
 LISTENER_RULE: Final = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
-_USUAL: Final = {"HTTP": 80, "HTTPS": 443}
+_USUAL: Final = {"HTTP": (80, 8080), "HTTPS": (443,)}
 _ADDRESSED: Final = re.compile(f"{BEGIN}([^{END}]*){END}:(\\d{{1,5}})(?!\\d)")
 _HOST: Final = re.compile(r"[_.-]?(host|hostname|address|addr|endpoint|server|url|uri)?")
 _PORT_NAME: Final = re.compile(r"(?i)^(.*?)[_.-]?port$")
@@ -148,8 +148,8 @@ def _target_group(tree: Tree, fronts: _Fronts, entry: Entry, targets: Resource) 
             )
     port = standing.port(tree, targets.get("Port"))
     # ECS registers each task with its own port, so a protocol's usual one is no mistake; another one is taken for one.
-    usual = _USUAL.get(as_text(targets.get("Protocol", default="")))
-    if type_ == "ip" and None not in (port, entry.port) and port not in (entry.port, usual):
+    usual = _USUAL.get(as_text(targets.get("Protocol", default="")), ())
+    if type_ == "ip" and None not in (port, entry.port) and port not in (entry.port, *usual):
         yield targets.problem(
             f"{targets.name} is for port {port}, and the containers that {entry.service.name} puts in it listen at "
             f"{entry.port}",

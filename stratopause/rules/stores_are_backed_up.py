@@ -141,6 +141,10 @@ def _keyspaces(resource: Resource) -> Iterator[Problem]:
 def _efs(resource: Resource) -> Iterator[Problem]:
     policy = resource.get("BackupPolicy")
     status = policy.get("Status") if isinstance(policy, dict) else policy
+    # In one zone it is backed up unless the policy says otherwise.
+    # https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html#efs-CreateFileSystem-request-Backup
+    if status is None and resource.get("AvailabilityZoneName"):
+        return
     if status is None or literal(status) in {"DISABLED", "DISABLING"}:
         message = f"{resource.name} is not backed up; write BackupPolicy: Status: ENABLED, {_BY_A_PLAN}"
         yield resource.problem(message, "BackupPolicy", "Status")

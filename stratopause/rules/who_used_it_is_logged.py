@@ -262,7 +262,9 @@ def _of_a_database(tree: Tree, database: Resource) -> Iterator[Problem]:
     if engine is None and is_missing(exports):
         yield _silent(database, f"the engine's log into {_EXPORTS}", _EXPORTS)
     elif wanted and _lacks(*wanted)(exports):
-        yield _silent(database, f"{' or '.join(wanted)} into {_EXPORTS}", _EXPORTS)
+        # The general log names who connected, too, but holds every statement.
+        advised = " or ".join(one for one in wanted if one != "general")
+        yield _silent(database, f"{advised} into {_EXPORTS}", _EXPORTS)
     elif wanted == ("postgresql",):
         yield from _of_parameters(tree, database)
 

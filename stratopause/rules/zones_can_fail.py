@@ -78,8 +78,8 @@ def _why(tree: Tree, subnets: list[Any]) -> str:
     zones = set()
     for value in subnets:
         subnet = tree.network.subnet(value)
-        if subnet is None and not is_known(as_text(value)) and len(subnets) == 1:
-            return ""  # a list that isn't known
+        if subnet is None and not is_known(as_text(value)):
+            return ""  # a list that isn't known, or one of such a list
         zones.add(tree.network.zone(subnet) if subnet else as_text(value))
     if len(zones) != 1:
         return ""

@@ -62,10 +62,11 @@ def _parameter(stack: Stack, name: str) -> Any:
         value = stack.tree.scenario.parameters[name]
     elif "Default" not in declared:
         return unknown(f"parameter {name}")
-    elif kind.startswith("AWS::SSM::Parameter::"):
-        return unknown(f"parameter of Systems Manager {declared['Default']}")
     else:
         value = declared["Default"]
+    if kind.startswith("AWS::SSM::Parameter::Value<"):
+        # Whoever gives it gives the name of what it is.
+        return unknown(f"parameter of Systems Manager {value}")
     if kind == "CommaDelimitedList" or kind.startswith("List<"):
         return [part.strip() for part in str(value).split(",")] if not isinstance(value, list) else value
     # CloudFormation joins a list that is passed to a nested stack.

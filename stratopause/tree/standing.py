@@ -93,11 +93,17 @@ FACTS: Final = {
     "AWS::Timestream::InfluxDBInstance": Facts(("VpcSecurityGroupIds",), ("VpcSubnetIds",)),
     "AWS::EC2::VPCEndpoint": Facts(("SecurityGroupIds",), ("SubnetIds",)),
     "AWS::EC2::Instance": Facts(
-        ("SecurityGroupIds", "NetworkInterfaces.*.GroupSet"), ("SubnetId", "NetworkInterfaces.*.SubnetId")
+        # In the default VPC groups may be given by name, which is what their `Ref` is there.
+        ("SecurityGroupIds", "SecurityGroups", "NetworkInterfaces.*.GroupSet"),
+        ("SubnetId", "NetworkInterfaces.*.SubnetId"),
     ),
     "AWS::EC2::NetworkInterface": Facts(("GroupSet",), ("SubnetId",)),
     "AWS::EC2::LaunchTemplate": Facts(
-        ("LaunchTemplateData.SecurityGroupIds", "LaunchTemplateData.NetworkInterfaces.*.Groups"),
+        (
+            "LaunchTemplateData.SecurityGroupIds",
+            "LaunchTemplateData.SecurityGroups",
+            "LaunchTemplateData.NetworkInterfaces.*.Groups",
+        ),
         ("LaunchTemplateData.NetworkInterfaces.*.SubnetId",),
     ),
     "AWS::AutoScaling::LaunchConfiguration": Facts(("SecurityGroups",)),

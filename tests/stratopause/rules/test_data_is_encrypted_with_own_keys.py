@@ -113,7 +113,7 @@ def mistakes(value: Any) -> list[Any]:
     for name, part in items:
         wrongs: list[Any] = []
         if part == KEY:
-            wrongs = [None, "alias/aws/service", ""]
+            wrongs = [None, "alias/aws/service", "aws/service", ""]
         elif isinstance(part, (dict, list)):
             wrongs = mistakes(part)
         elif isinstance(part, (bool, str)) and part in OFF and name not in IF_ON:
@@ -216,6 +216,21 @@ LOGS = {"BucketName": "logs", **encryption({"SSEAlgorithm": "AES256"})}
 def test_a_bucket_for_access_logs_takes_the_keys_of_s3(other: dict[str, Any]) -> None:
     assert not places_of("S3::Bucket", LOGS, Other=other)
     assert places_of("S3::Bucket", LOGS)
+
+
+@pytest.mark.parametrize(("source", "is_for_itself"), [("store", True), ("another", False)])
+def test_a_policy_for_a_buckets_own_log_excuses_it_only_if_it_logs_to_itself(source: str, is_for_itself: bool) -> None:
+    named = {**LOGS, "BucketName": "store"}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Condition": {"ArnLike": {"aws:SourceArn": {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::{source}"}}},
+    }
+    policy = resource("S3::BucketPolicy", {"Bucket": {"Ref": "Store"}, "PolicyDocument": {"Statement": [statement]}})
+    assert bool(places_of("S3::Bucket", named, Policy=policy)) == is_for_itself
+    to_itself = {**named, "LoggingConfiguration": {"DestinationBucketName": "store"}}
+    assert not places_of("S3::Bucket", to_itself, Policy=policy)
 
 
 def test_a_policy_for_another_delivery_excuses_no_bucket() -> None:

@@ -152,6 +152,15 @@ def test_a_bucket_whose_policy_lets_logs_be_delivered_is_an_archive(service: str
         assert not found(RULE, forest(platform=_admitting(**({"Principal": principal} | changed))))
 
 
+def test_a_bucket_that_lets_in_only_its_own_access_logs_and_has_none_is_no_archive() -> None:
+    tree = _admitting(
+        Principal={"Service": "logging.s3.amazonaws.com"}, Condition={"ArnEquals": {"aws:SourceArn": ARN}}
+    )
+    assert not found(RULE, forest(platform=tree))
+    tree["Resources"]["Archive"]["Properties"]["LoggingConfiguration"] = {"DestinationBucketName": REF}
+    assert places(RULE, forest(platform=tree)) == ["platform.json/Archive"]
+
+
 def test_an_archive_behind_a_delivery_stream_is_found() -> None:
     tree = _archive(
         resource("WAFv2::LoggingConfiguration", {"LogDestinationConfigs": [{"Fn::GetAtt": "Stream.Arn"}]}), None

@@ -83,6 +83,7 @@ def test_whatever_does_not_fit_is_named(path: str, value: Any, where: set[str]) 
         [("Database.Port", {"Fn::ImportValue": "port"})],
         [("Database.Engine", "aurora-postgresql")],
         [("Targets.Port", 443)],  # ECS registers the container's own
+        [("Targets.Port", 8080), ("Targets.Protocol", "HTTP"), ("Targets.HealthCheckProtocol", "HTTP")],
         [("Targets.HealthCheckPort", "traffic-port")],
         [("Task.ContainerDefinitions.0.PortMappings.0", {"ContainerPortRange": "8000-9000"})],
         [("Balancer.Scheme", "internal"), ("PublicRoute", GONE)],

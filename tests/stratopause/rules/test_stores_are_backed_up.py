@@ -18,6 +18,9 @@ DAYS = {
     "MemoryDB::Cluster": "SnapshotRetentionLimit",
 }
 PITR = "PointInTimeRecoverySpecification"
+ANY_PARTITION = "arn:${AWS::Partition}"
+HERE = "${AWS::Region}:${AWS::AccountId}"
+ONE_ZONE = {"AvailabilityZoneName": "eu-central-1a"}
 ON = {"PointInTimeRecoveryEnabled": True}
 
 
@@ -64,6 +67,7 @@ def test_copies_and_memcached_have_nothing_to_back_up() -> None:
         ("DynamoDB::GlobalTable", {"Replicas": [{PITR: ON}]}, {"Replicas": [{PITR: ON}, {"Region": "x"}]}),
         ("Cassandra::Table", {"PointInTimeRecoveryEnabled": True}, {}),
         ("EFS::FileSystem", {"BackupPolicy": {"Status": "ENABLED"}}, {}),
+        ("EFS::FileSystem", ONE_ZONE, ONE_ZONE | {"BackupPolicy": {"Status": "DISABLED"}}),
         ("EFS::FileSystem", {"BackupPolicy": {"Status": "ENABLED"}}, {"BackupPolicy": {"Status": "DISABLED"}}),
         (
             "FSx::FileSystem",
@@ -91,6 +95,9 @@ def test_tables_and_file_systems_turn_it_on(type_: str, good: Any, bad: Any) -> 
         _selection(
             Resources=[{"Fn::Sub": "arn:aws:elasticfilesystem:${AWS::Region}:${AWS::AccountId}:file-system/${Files}"}]
         ),
+        _selection(Resources=[{"Fn::Sub": f"{ANY_PARTITION}:elasticfilesystem:{HERE}:file-system/${{Files}}"}]),
+        _selection(Resources=[{"Fn::Sub": f"{ANY_PARTITION}:elasticfilesystem:*:*:file-system/*"}]),
+        _selection(Resources=[{"Fn::Sub": f"{ANY_PARTITION}:*:*:*:*"}]),
         _selection(
             Resources=["*"],
             Conditions={"StringEquals": [{"ConditionKey": "aws:ResourceTag/backup", "ConditionValue": "yes"}]},
@@ -108,6 +115,7 @@ def test_a_plan_that_selects_a_file_system_is_as_good(selection: Any) -> None:
     [
         ([{"Key": "backup", "Value": "no"}], BY_TAG, _plan()),
         (TAGS, _selection(Resources=["arn:aws:dynamodb:*:*:table/*"]), _plan()),
+        (TAGS, _selection(Resources=[{"Fn::Sub": f"{ANY_PARTITION}:dynamodb:*:*:table/*"}]), _plan()),
         (TAGS, _selection(Resources=["*"], NotResources=["arn:aws:elasticfilesystem:*:*:file-system/*"]), _plan()),
         (
             TAGS,

@@ -53,6 +53,21 @@ def test_anything_else_that_the_internet_reaches_is_named(path: str, value: Any,
 
 
 @pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        ("EC2::Instance", {"SecurityGroups": [{"Ref": "Lonely"}]}),
+        ("EC2::Instance", {"SecurityGroupIds": [{"Fn::GetAtt": ["Lonely", "GroupId"]}]}),
+        ("EC2::LaunchTemplate", {"LaunchTemplateData": {"SecurityGroups": [{"Ref": "Lonely"}]}}),
+        ("AutoScaling::LaunchConfiguration", {"SecurityGroups": [{"Ref": "Lonely"}]}),
+    ],
+)
+def test_an_instance_is_no_load_balancer_however_its_groups_are_given(type_: str, properties: dict[str, Any]) -> None:
+    group = {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [ANY]}}
+    server = {"Type": f"AWS::{type_}", "Properties": properties}
+    assert places(RULE, changed(("Lonely", group), ("Server", server))) == ["platform.json/Lonely"]
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         [("BalancerGroup.SecurityGroupIngress.0.CidrIp", "203.0.113.0/24")],

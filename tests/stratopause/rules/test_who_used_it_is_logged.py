@@ -132,10 +132,10 @@ def test_what_does_not_log_is_found(tree: Body, path: tuple[str | int, ...]) -> 
     [
         ("postgres", "postgresql"),
         ("aurora-postgresql", "postgresql"),
-        ("mysql", "audit or general"),
-        ("mariadb", "audit or general"),
-        ("aurora-mysql", "audit or general"),
-        ("aurora", "audit or general"),
+        ("mysql", "audit"),
+        ("mariadb", "audit"),
+        ("aurora-mysql", "audit"),
+        ("aurora", "audit"),
         ("oracle-se2", "audit or listener"),
         ("sqlserver-ex", "error or agent"),
         ("db2-se", "diag.log"),
@@ -178,6 +178,53 @@ def test_a_bucket_that_takes_access_logs_needs_none() -> None:
     assert not found(RULE, forest(platform=template(Sink=resource("S3::Bucket"), Policy=policy)))
     statement["Principal"] = {"Service": "config.amazonaws.com"}
     assert places(RULE, forest(platform=template(Sink=resource("S3::Bucket"), Policy=policy))) == ["platform.json/Sink"]
+
+
+def _let_in(*sources: str) -> Body:
+    """A policy of the bucket Sink for the access logs of some buckets."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Condition": {"ArnLike": {"aws:SourceArn": [{"Fn::Sub": source} for source in sources]}},
+    }
+    return resource("S3::BucketPolicy", {"Bucket": {"Ref": "Sink"}, "PolicyDocument": {"Statement": [statement]}})
+
+
+def _logging(**configuration: Any) -> Body:
+    return resource("S3::Bucket", {"LoggingConfiguration": configuration})
+
+
+def test_a_policy_for_logs_that_surely_go_elsewhere_makes_no_place_for_access_logs() -> None:
+    own = {"Policy": _let_in("${Sink.Arn}"), "Sink": resource("S3::Bucket")}
+    assert places(RULE, forest(platform=template(**own))) == ["platform.json/Sink"]
+    elsewhere = {
+        "Sink": resource("S3::Bucket"),
+        "Policy": _let_in("${Source.Arn}"),
+        "Source": _logging(DestinationBucketName={"Ref": "Other"}),
+        "Other": resource("S3::Bucket"),
+    }
+    assert places(RULE, forest(platform=template(**elsewhere))) == ["platform.json/Sink"]
+    itself = elsewhere | {"Source": _logging(LogFilePrefix="own/"), "Other": _logging(LogFilePrefix="own/")}
+    assert places(RULE, forest(platform=template(**itself))) == ["platform.json/Sink"]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        _let_in("arn:aws:s3:::*"),
+        _let_in("arn:aws:s3:::somebody-elses"),
+        _let_in("${Sink.Arn}", "arn:aws:s3:::somebody-elses"),
+        _let_in("${Source.Arn}"),
+    ],
+)
+def test_a_policy_for_logs_that_may_come_makes_one(policy: Body) -> None:
+    tree = template(
+        Sink=resource("S3::Bucket"),
+        Policy=policy,
+        Source=_logging(DestinationBucketName={"Fn::ImportValue": "a-bucket"}),
+    )
+    assert not found(RULE, forest(platform=tree))
 
 
 def test_a_policy_that_lets_other_logs_in_makes_no_place_for_access_logs() -> None:

@@ -59,6 +59,16 @@ def test_subnets_that_are_not_known_are_left_alone(subnets: Any) -> None:
     assert not found(RULE, tree)
 
 
+def test_parts_of_a_list_that_is_not_known_are_not_taken_for_one() -> None:
+    def target(index: int) -> dict[str, Any]:
+        chosen = {"Fn::Select": [index, {"Ref": "Subnets"}]}
+        return resource("EFS::MountTarget", {"FileSystemId": ref("Files"), "SubnetId": chosen})
+
+    resources = {"Files": resource("EFS::FileSystem"), "First": target(0), "Second": target(1)}
+    parameters = {"Subnets": {"Type": "List<AWS::EC2::Subnet::Id>"}}
+    assert not found(RULE, forest(platform={"Parameters": parameters, "Resources": resources}))
+
+
 def test_zones_that_cannot_be_told_apart_are_left_alone() -> None:
     imported = {"Fn::ImportValue": "zone"}
     assert not found(RULE, changed(("PublicA.AvailabilityZone", imported), ("PublicB.AvailabilityZone", imported)))

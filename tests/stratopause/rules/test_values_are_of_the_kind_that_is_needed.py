@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.forest import Body, forest, found, nested, resource, template
+from tests.hostile import hostile
+
+RULE = "E9003"
+OTHERS = {
+    "Key": resource("KMS::Key"),
+    "Alias": resource("KMS::Alias", {"AliasName": "alias/data", "TargetKeyId": {"Ref": "Key"}}),
+    "Role": resource("IAM::Role"),
+    "Profile": resource("IAM::InstanceProfile", {"Roles": [{"Ref": "Role"}]}),
+    "Group": resource("Logs::LogGroup"),
+    "Bucket": resource("S3::Bucket"),
+    "Topic": resource("SNS::Topic"),
+    "Queue": resource("SQS::Queue"),
+    "Function": resource("Lambda::Function"),
+    "Vpc": resource("EC2::VPC"),
+    "Subnet": resource("EC2::Subnet"),
+    "Guard": resource("EC2::SecurityGroup"),
+    "Address": resource("EC2::EIP"),
+    "Internet": resource("EC2::InternetGateway"),
+    "Nat": resource("EC2::NatGateway"),
+    "Balancer": resource("ElasticLoadBalancingV2::LoadBalancer"),
+    "Targets": resource("ElasticLoadBalancingV2::TargetGroup"),
+    "Acl": resource("WAFv2::WebACL"),
+    "Cluster": resource("ECS::Cluster"),
+    "Service": resource("ECS::Service"),
+    "Secret": resource("SecretsManager::Secret"),
+    "Database": resource("RDS::DBInstance"),
+    "Vault": resource("Backup::BackupVault"),
+    "Custom": {"Type": "Custom::Thing", "Properties": {}},
+}
+
+GROUP_ARN = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Group}"
+
+
+def ref(name: str) -> dict[str, Any]:
+    return {"Ref": name}
+
+
+def att(name: str, attribute: str) -> dict[str, Any]:
+    return {"Fn::GetAtt": [name, attribute]}
+
+
+def at(type_: str, properties: Body) -> list[tuple[str | int, ...]]:
+    """Below the properties, where something is found."""
+    problems = found(RULE, forest(platform=template(**OTHERS, Judged=resource(type_, properties))))
+    assert all(problem.path[:3] == ("Resources", "Judged", "Properties") for problem in problems)
+    return [problem.path[3:] for problem in problems]
+
+
+WRONG = [
+    ("Logs::LogGroup", "KmsKeyId", ref("Key")),
+    ("Logs::LogGroup", "KmsKeyId", ref("Alias")),
+    ("Logs::LogGroup", "KmsKeyId", "11111111-2222-3333-4444-555555555555"),
+    ("Backup::BackupVault", "EncryptionKeyArn", ref("Key")),
+    ("Backup::BackupVault", "EncryptionKeyArn", ref("Bucket")),
+    ("SQS::Queue", "KmsMasterKeyId", att("Role", "Arn")),
+    ("SQS::Queue", "KmsMasterKeyId", "our-key"),
+    ("SNS::Topic", "KmsMasterKeyId", {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/data"}),
+    ("KMS::Alias", "TargetKeyId", ref("Alias")),
+    ("RDS::DBInstance", "KmsKeyId", ref("Topic")),
+    ("RDS::DBInstance", "MonitoringRoleArn", ref("Role")),
+    ("RDS::DBInstance", "MonitoringRoleArn", "monitor"),
+    ("RDS::DBInstance", "MonitoringRoleArn", att("Role", "RoleId")),
+    ("Lambda::Function", "Role", ref("Role")),
+    ("Lambda::Function", "Role", att("Profile", "Arn")),
+    ("EC2::Instance", "IamInstanceProfile", ref("Role")),
+    ("EC2::Instance", "IamInstanceProfile", att("Profile", "Arn")),
+    ("IAM::InstanceProfile", "Roles", [att("Role", "Arn")]),
+    ("CloudTrail::Trail", "CloudWatchLogsLogGroupArn", ref("Group")),
+    (
+        "CloudTrail::Trail",
+        "CloudWatchLogsLogGroupArn",
+        {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Group}"},
+    ),
+    ("CloudTrail::Trail", "CloudWatchLogsLogGroupArn", {"Fn::Sub": "${Group.Arn}:*"}),
+    ("CloudTrail::Trail", "S3BucketName", att("Bucket", "Arn")),
+    ("EC2::FlowLog", "LogDestination", att("Group", "Arn")),
+    ("EC2::FlowLog", "LogDestination", {"Fn::Sub": f"{GROUP_ARN}:*"}),
+    ("EC2::FlowLog", "LogDestination", {"Fn::Sub": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:topic"}),
+    ("EC2::FlowLog", "LogDestination", ref("Group")),
+    ("EC2::FlowLog", "LogGroupName", att("Group", "Arn")),
+    ("WAFv2::LoggingConfiguration", "LogDestinationConfigs", [att("Group", "Arn")]),
+    ("WAFv2::WebACLAssociation", "ResourceArn", ref("Targets")),
+    ("WAFv2::WebACLAssociation", "WebACLArn", ref("Acl")),
+    ("EC2::RouteTable", "VpcId", ref("Subnet")),
+    ("EC2::RouteTable", "VpcId", "subnet-0123456789abcdef0"),
+    ("EC2::RouteTable", "VpcId", att("Vpc", "CidrBlock")),
+    ("EC2::Route", "GatewayId", ref("Nat")),
+    ("EC2::Route", "NatGatewayId", ref("Internet")),
+    ("EC2::NatGateway", "AllocationId", ref("Address")),
+    ("RDS::DBSubnetGroup", "SubnetIds", [ref("Subnet"), ref("Guard")]),
+    ("Lambda::EventSourceMapping", "EventSourceArn", ref("Queue")),
+    ("SQS::QueuePolicy", "Queues", [att("Queue", "Arn")]),
+    ("SNS::TopicPolicy", "Topics", [att("Topic", "TopicName")]),
+    ("CloudWatch::Alarm", "AlarmActions", [att("Topic", "TopicName")]),
+    ("CloudWatch::Alarm", "AlarmActions", [ref("Function")]),
+    ("ElasticLoadBalancingV2::Listener", "LoadBalancerArn", ref("Targets")),
+    ("ElasticLoadBalancingV2::Listener", "LoadBalancerArn", att("Balancer", "LoadBalancerFullName")),
+    ("SecretsManager::SecretTargetAttachment", "TargetId", ref("Secret")),
+    ("Lambda::Permission", "SourceArn", ref("Bucket")),
+    ("ApplicationAutoScaling::ScalableTarget", "ResourceId", {"Fn::Sub": "service/${Cluster}/${Service}"}),
+]
+
+
+@pytest.mark.parametrize(("type_", "name", "value"), WRONG)
+def test_a_value_of_the_wrong_kind_is_found_where_it_arrives(type_: str, name: str, value: Any) -> None:
+    (path,) = at(type_, {name: value})
+    assert path[0] == name
+
+
+RIGHT = [
+    ("Logs::LogGroup", "KmsKeyId", att("Key", "Arn")),
+    (
+        "Logs::LogGroup",
+        "KmsKeyId",
+        {"Fn::Sub": "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/${Key}"},
+    ),
+    ("Logs::LogGroup", "KmsKeyId", {"Fn::ImportValue": "key"}),
+    ("Logs::LogGroup", "KmsKeyId", "{{resolve:ssm:key}}"),
+    ("Logs::LogGroup", "KmsKeyId", att("Custom", "Key")),
+    ("SQS::Queue", "KmsMasterKeyId", ref("Key")),
+    ("SQS::Queue", "KmsMasterKeyId", ref("Alias")),
+    ("SQS::Queue", "KmsMasterKeyId", "alias/aws/sqs"),
+    ("SQS::Queue", "KmsMasterKeyId", att("Key", "KeyId")),
+    ("RDS::DBInstance", "KmsKeyId", "mrk-0123456789abcdef0123456789abcdef"),
+    ("RDS::DBInstance", "DBSubnetGroupName", "made-elsewhere"),
+    ("Lambda::Function", "KmsKeyArn", ""),
+    ("Lambda::Function", "Role", {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/${Role}"}),
+    ("EC2::Instance", "IamInstanceProfile", ref("Profile")),
+    ("IAM::InstanceProfile", "Roles", [ref("Role")]),
+    ("IAM::Role", "ManagedPolicyArns", ["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"]),
+    ("CloudTrail::Trail", "CloudWatchLogsLogGroupArn", att("Group", "Arn")),
+    ("CloudTrail::Trail", "CloudWatchLogsLogGroupArn", {"Fn::Sub": f"{GROUP_ARN}:*"}),
+    ("CloudTrail::Trail", "CloudWatchLogsLogGroupArn", {"Fn::Join": ["", ["arn:", {"Fn::ImportValue": "rest"}]]}),
+    ("CloudTrail::Trail", "S3BucketName", ref("Bucket")),
+    ("CloudTrail::Trail", "KMSKeyId", ref("Key")),
+    ("EC2::FlowLog", "LogDestination", {"Fn::Sub": "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Group}"}),
+    ("EC2::FlowLog", "LogDestination", {"Fn::Sub": "${Bucket.Arn}/flows"}),
+    ("WAFv2::LoggingConfiguration", "ResourceArn", att("Acl", "Arn")),
+    ("WAFv2::WebACLAssociation", "ResourceArn", ref("Balancer")),
+    (
+        "WAFv2::WebACLAssociation",
+        "ResourceArn",
+        {"Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/a/stages/b"},
+    ),
+    ("EC2::RouteTable", "VpcId", att("Vpc", "VpcId")),
+    ("EC2::RouteTable", "VpcId", att("Subnet", "VpcId")),
+    ("EC2::RouteTable", "VpcId", "vpc-0123456789abcdef0"),
+    ("EC2::SecurityGroupIngress", "GroupId", att("Vpc", "DefaultSecurityGroup")),
+    ("EC2::SecurityGroupIngress", "GroupId", att("Guard", "GroupId")),
+    ("EC2::Route", "GatewayId", ref("Internet")),
+    ("EC2::NatGateway", "AllocationId", att("Address", "AllocationId")),
+    ("CloudWatch::Alarm", "AlarmActions", [ref("Topic"), "arn:aws:automate:eu-central-1:ec2:recover"]),
+    ("ApiGateway::Stage", "AccessLogSetting", {"DestinationArn": att("Group", "Arn")}),
+    ("Events::Rule", "Targets", [{"Id": "a", "Arn": att("Group", "Arn")}]),
+    ("RDS::DBProxy", "Auth", [{"SecretArn": att("Database", "MasterUserSecret.SecretArn")}]),
+    ("Lambda::Permission", "SourceArn", "*"),
+    ("Route53::RecordSet", "AliasTarget", {"HostedZoneId": att("Balancer", "CanonicalHostedZoneID")}),
+    ("ApplicationAutoScaling::ScalableTarget", "ResourceId", {"Fn::Sub": "service/${Cluster}/${Service.Name}"}),
+]
+
+
+@pytest.mark.parametrize(("type_", "name", "value"), RIGHT)
+def test_a_value_of_the_right_kind_or_that_is_not_known_is_fine(type_: str, name: str, value: Any) -> None:
+    assert not at(type_, {name: value})
+
+
+@pytest.mark.parametrize(
+    ("dimension", "wrong", "right"),
+    [
+        ("LoadBalancer", ref("Balancer"), att("Balancer", "LoadBalancerFullName")),
+        ("TargetGroup", ref("Targets"), att("Targets", "TargetGroupFullName")),
+        ("ServiceName", ref("Service"), att("Service", "Name")),
+        ("QueueName", ref("Queue"), att("Queue", "QueueName")),
+        ("DBInstanceIdentifier", att("Database", "DBInstanceArn"), ref("Database")),
+    ],
+)
+def test_a_dimension_names_what_the_metric_is_of(dimension: str, wrong: Any, right: Any) -> None:
+    def alarm(value: Any, namespace: str = "AWS/Any") -> Body:
+        return {"Namespace": namespace, "Dimensions": [{"Name": dimension, "Value": value}]}
+
+    assert at("CloudWatch::Alarm", alarm(wrong)) == [("Dimensions", 0, "Value")]
+    assert not at("CloudWatch::Alarm", alarm(right))
+    assert not at("CloudWatch::Alarm", alarm(wrong, "Ours"))
+
+
+def test_what_stands_beside_says_what_is_needed() -> None:
+    def attributes(bucket: Any) -> Body:
+        return {"LoadBalancerAttributes": [{"Key": "access_logs.s3.bucket", "Value": bucket}]}
+
+    assert at("ElasticLoadBalancingV2::LoadBalancer", attributes(att("Bucket", "Arn")))
+    assert not at("ElasticLoadBalancingV2::LoadBalancer", attributes(ref("Bucket")))
+    assert at("SNS::Subscription", {"Protocol": "sqs", "Endpoint": ref("Queue")}) == [("Endpoint",)]
+    assert not at("SNS::Subscription", {"Protocol": "email", "Endpoint": "us@example.org"})
+    assert at("EC2::FlowLog", {"ResourceType": "VPC", "ResourceId": ref("Subnet")}) == [("ResourceId",)]
+
+
+def test_a_value_is_followed_through_stacks() -> None:
+    keys = {**template(Key=resource("KMS::Key")), "Outputs": {"Key": {"Value": ref("Key")}}}
+    logs = template(Logs=resource("Logs::LogGroup", {"KmsKeyId": ref("Key")})) | {"Parameters": {"Key": {}}}
+    middle = template(Inner=nested("logs.json", Key=ref("Key"))) | {"Parameters": {"Key": {}}}
+    root = template(Keys=nested("keys.json"), Middle=nested("middle.json", Key=att("Keys", "Outputs.Key")))
+    (problem,) = found(RULE, forest(platform=root, keys=keys, middle=middle, logs=logs))
+    assert (problem.file, problem.path) == ("logs.json", ("Resources", "Logs", "Properties", "KmsKeyId"))
+    assert problem.message == (
+        "Middle/Inner/Logs (Logs::LogGroup) gets the id of Keys/Key (KMS::Key) as KmsKeyId, "
+        "which takes the ARN of a KMS::Key or the ARN of a KMS::Alias"
+    )
+
+
+def test_what_a_parameter_of_systems_manager_holds_is_not_known() -> None:
+    child = template(Table=resource("EC2::RouteTable", {"VpcId": ref("Vpc")}))
+    child["Parameters"] = {"Vpc": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>"}}
+    assert not found(RULE, forest(platform=template(Net=nested("net.json", Vpc="/network/vpc")), net=child))
+
+
+def test_what_a_scenario_chose_is_not_judged() -> None:
+    body = template(Queue=resource("SQS::Queue", {"KmsMasterKeyId": {"Fn::If": ["Own", ref("Key"), "alias/aws/sqs"]}}))
+    body["Parameters"] = {"Key": {"Type": "String", "Default": ""}}
+    body["Conditions"] = {"Own": {"Fn::Not": [{"Fn::Equals": [ref("Key"), ""]}]}}
+    assert not found(RULE, forest(platform=body))
+
+
+def test_values_of_any_type_are_taken() -> None:
+    judged = {
+        "A": resource(
+            "CloudWatch::Alarm", {"Namespace": "AWS/A", "Dimensions": [{"Name": "LoadBalancer", "Value": "a"}]}
+        ),
+        "F": resource("EC2::FlowLog", {"ResourceType": "VPC", "ResourceId": "vpc", "LogDestination": "a"}),
+        "S": resource("ApplicationAutoScaling::ScalableTarget", {"ResourceId": "service/a/b"}),
+    }
+    for changed in hostile(template(**judged)):
+        found(RULE, forest(platform=changed))
