@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import tests.mutations.fresh  # noqa: F401 - files its mistakes
 from stratopause.linting import workers
 from stratopause.linting.cfnlint_runner import CfnLint
 from stratopause.tree.loading import children

@@ -30,7 +30,7 @@ from stratopause.rules._settings import flag, literal, number, objects
 from stratopause.rules._stores import is_copy
 from stratopause.tree import evaluation
 from stratopause.tree.model import Problem, Resource, Tree
-from stratopause.tree.text import is_literal
+from stratopause.tree.text import is_another, is_literal
 
 RULE = Rule(
     "W9404",
@@ -93,7 +93,10 @@ def _is_free_to_be_development(tree: Tree) -> bool:
 def _is_chosen_to_be_development(tree: Tree) -> bool:
     """Whether the parameter that conditions ask for the environment names another than production."""
     values = [evaluation.parameter(tree.root, name) for name in tree.depends_on if _words(name) & _ENVIRONMENT]
-    return any(isinstance(value, str) and is_literal(value) and not _words(value) & _PRODUCTION for value in values)
+    return any(
+        isinstance(value, str) and (is_literal(value) or is_another(value)) and not _words(value) & _PRODUCTION
+        for value in values
+    )
 
 
 def _problem(resource: Resource, remedy: str, *path: str | int) -> Problem:

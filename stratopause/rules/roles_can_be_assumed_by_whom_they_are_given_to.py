@@ -189,7 +189,9 @@ def _lets_in(tree: Tree, role: Resource, services: tuple[str, ...]) -> bool:
     foreign = _foreign(tree, statements)
     statements = [_put(one, foreign) for one in statements]
     return any(
-        policies.allows([{"Statement": statements}], policies.Request("sts:AssumeRole", "*", principal, "", _context(one)))
+        policies.allows(
+            [{"Statement": statements}], policies.Request("sts:AssumeRole", "*", principal, "", _context(one))
+        )
         for one in services
         for principal in _principals(one)
     )

@@ -53,6 +53,12 @@ SURVIVING: Final = (
     "AWS::EKS::Cluster",
 )
 
+# These take zones, too, where they name no subnets.
+_BY_ZONES: Final = {
+    "AWS::AutoScaling::AutoScalingGroup": "VPCZoneIdentifier",
+    "AWS::ElasticLoadBalancing::LoadBalancer": "Subnets",
+}
+
 _NOT_ZONAL: Final = {"Gateway", "GatewayLoadBalancer"}
 _SINGLE: Final = "SINGLE_AZ"
 
@@ -70,6 +76,7 @@ def check(tree: Tree) -> Iterator[Problem]:
                 f"{resource.name} stands{by} in {why}; give it subnets of two zones", *_property(holder)
             )
     yield from _mounted(tree)
+    yield from _in_zones(tree)
     yield from _by_choice(tree)
 
 
@@ -90,6 +97,15 @@ def _property(holder: Resource) -> tuple[str, ...]:
     facts = standing.FACTS.get(holder.type)
     paths = facts.subnets if facts else ("SubnetIds",)
     return next((tuple(path.split(".*")[0].split(".")) for path in paths if holder.get(path.split(".")[0])), ())
+
+
+def _in_zones(tree: Tree) -> Iterator[Problem]:
+    for type_, subnets in _BY_ZONES.items():
+        for resource in tree.resources(type_):
+            zones = resource.get("AvailabilityZones")
+            named = set(map(as_text, zones)) if isinstance(zones, list) and resource.get(subnets) is None else set()
+            if len(named) == 1 and all(map(is_known, named)):
+                yield resource.problem(f"{resource.name} stands in one zone only; name two", "AvailabilityZones")
 
 
 def _mounted(tree: Tree) -> Iterator[Problem]:

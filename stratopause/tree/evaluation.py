@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from stratopause.tree.text import BEGIN, NO_VALUE, Reference, is_literal, pseudo, shown, unknown
+from stratopause.tree.text import NO_VALUE, Reference, is_another, is_literal, pseudo, shown, unknown
 
 if TYPE_CHECKING:
     from stratopause.tree.model import Stack
@@ -111,24 +111,24 @@ def _truth(stack: Stack, condition: Any) -> bool | None:
 
 
 def _equal(stack: Stack, one: Any, other: Any) -> bool | None:
-    for side in (one, other):
-        _note_parameters(stack, side)
     left, right = as_text(resolve(stack, one)), as_text(resolve(stack, other))
+    _note_parameters(stack, one, right)
+    _note_parameters(stack, other, left)
     if left == right:
         return True
-    return False if is_literal(left) and is_literal(right) else None
+    return False if all(is_literal(side) or is_another(side) for side in (left, right)) else None
 
 
-def _note_parameters(stack: Stack, value: Any) -> None:
-    """That a condition looks at a parameter of the root, at first or at second hand."""
+def _note_parameters(stack: Stack, value: Any, compared: str) -> None:
+    """That a condition looks at a parameter of the root, at first or at second hand, and what it compares it with."""
     for name in _refs(value):
         if stack.parent is None and name in stack.section("Parameters"):
-            stack.tree.depends_on.add(name)
+            stack.tree.depends_on.setdefault(name, set()).update({compared} if is_literal(compared) else ())
         elif stack.parent is not None and name in stack.section("Parameters"):
             nesting = stack.parent.section("Resources").get(stack.place.rpartition("/")[2], {})
             passed = nesting.get("Properties", {}).get("Parameters", {})
             if isinstance(passed, dict) and name in passed:
-                _note_parameters(stack.parent, passed[name])
+                _note_parameters(stack.parent, passed[name], compared)
 
 
 def _refs(value: Any) -> list[str]:
@@ -235,7 +235,8 @@ def _select(stack: Stack, argument: Any) -> Any:
     index, values = as_text(resolve(stack, argument[0])), resolve(stack, argument[1])
     if isinstance(values, list) and index.isdecimal() and int(index) < len(values):
         return values[int(index)]
-    return values if isinstance(values, str) and values.startswith(f"{BEGIN}?") else unknown("Select")
+    # Which item it is counts: two of one unknown list aren't the same.
+    return unknown(f"item {index} of {shown(values)}") if isinstance(values, str) else unknown("Select")
 
 
 def _if(stack: Stack, argument: Any) -> Any:

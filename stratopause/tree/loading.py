@@ -11,7 +11,7 @@ from typing import Any, Final
 from stratopause.tree import evaluation
 from stratopause.tree.decoding import ExcessiveError, Template, UndecodableError, decode
 from stratopause.tree.model import STACK, Resource, Scenario, Stack, Tree
-from stratopause.tree.text import is_literal
+from stratopause.tree.text import another, is_literal
 
 MAX_STACKS: Final = 500
 """A root may nest as many in one operation, at most.
@@ -145,25 +145,8 @@ def _values(tree: Tree, name: str) -> list[str]:
         default = evaluation.as_text(declared["Default"])
         values = [default, *(value for value in values if value != default)]
         if len(values) == 1 and not allowed:
-            values += sorted(_compared(tree) - {default})[:3] or ["another value"]
+            values += sorted(tree.depends_on[name] - {default})[:3] or [another(name)]
     return values[:MAX_SCENARIOS]
-
-
-def _compared(tree: Tree) -> set[str]:
-    """The literals that conditions compare with."""
-    found: set[str] = set()
-    for stack in tree.stacks.values():
-        todo: list[Any] = list(stack.section("Conditions").values())
-        while todo:
-            value = todo.pop()
-            if isinstance(value, dict):
-                sides = value.get("Fn::Equals")
-                if isinstance(sides, list):
-                    found |= {side for side in sides if isinstance(side, str)}
-                todo += value.values()
-            elif isinstance(value, list):
-                todo += value
-    return found
 
 
 def build(templates: Mapping[str, Template], root: str, scenario: Scenario) -> Tree:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from stratopause.tree import evaluation
 from stratopause.tree.decoding import Template
-from stratopause.tree.text import Reference, referred
+from stratopause.tree.text import NO_VALUE, Reference, referred
 
 if TYPE_CHECKING:
     from stratopause.tree.network import Network
@@ -73,7 +73,7 @@ class Resource:
 
     def problem(self, message: str, *path: str | int) -> Problem:
         """A problem at a property (`problem("…", "KmsKeyId")`), or with the resource as a whole."""
-        return Problem(self.stack.file, ("Resources", self.logical_id, *_existing(self.body, path)), message)
+        return Problem(self.stack.file, ("Resources", self.logical_id, *_written(self, path)), message)
 
     def attribute_problem(self, message: str, *path: str) -> Problem:
         """A problem at what stands beside the properties, such as `DeletionPolicy`."""
@@ -86,16 +86,25 @@ class Resource:
         return f"{self.place} ({self.type.removeprefix('AWS::')})"
 
 
-def _existing(body: Mapping[str, Any], path: Path) -> Path:
-    """As much of a path below Properties as is written there."""
+def _written(resource: Resource, path: Path) -> Path:
+    """As much of a path into the resolved properties as is written there."""
     found: list[str | int] = []
-    value: Any = body
+    value: Any = resource.body
     for name in ("Properties", *path) if path else ():
-        if not _has(value, name):
+        at = _place_of(resource.stack, value, name) if isinstance(name, int) else name
+        if at is None or not _has(value, at):
             break
-        value = value[name]
-        found.append(name)
+        value = value[at]
+        found.append(at)
     return tuple(found)
+
+
+def _place_of(stack: Stack, items: Any, index: int) -> int | None:
+    """Where an item of a resolved list is written: those that come to `AWS::NoValue` aren't counted."""
+    if not isinstance(items, list):
+        return None
+    left = [at for at, item in enumerate(items) if evaluation.resolve(stack, item) != NO_VALUE]
+    return left[index] if 0 <= index < len(left) else None
 
 
 def _has(value: Any, name: str | int) -> bool:
@@ -149,8 +158,8 @@ class Tree:
     """By place, the root first."""
     undecided: set[tuple[str, str]] = field(default_factory=set)
     """Conditions that the scenario doesn't decide: the place of the stack, and the name."""
-    depends_on: set[str] = field(default_factory=set)
-    """Parameters of the root that conditions look at."""
+    depends_on: dict[str, set[str]] = field(default_factory=dict)
+    """Parameters of the root that conditions look at, with the literals that they are compared with."""
 
     @property
     def root(self) -> Stack:

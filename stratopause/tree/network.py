@@ -206,9 +206,13 @@ class Network:
                 found.append(Opening(group, True, "all", ANYTHING, True, Peer("addresses", "0.0.0.0/0"), group, ()))
         for outward, type_ in _APART.items():
             for resource in self.tree.resources(type_):
-                if group_ := self.group(resource.get("GroupId")):
+                if group_ := self._ruled(resource):
                     found += self._opening(group_, resource.properties, outward, resource, ())
         return found
+
+    def _ruled(self, resource: Resource) -> Resource | None:
+        """The group that a rule of its own is for; in the default VPC it may be given by its name."""
+        return self.group(resource.get("GroupId", default=resource.get("GroupName")))
 
     def _opening(self, group: Resource, rule: Any, outward: bool, resource: Resource, path: Path) -> Iterator[Opening]:
         if not isinstance(rule, dict):
@@ -325,7 +329,7 @@ class Network:
 
     @cached_property
     def _default_group_has_rules(self) -> bool:
-        return any(self.group(resource.get("GroupId")) is None for resource in self.tree.resources(_APART[False]))
+        return any(self._ruled(resource) is None for resource in self.tree.resources(_APART[False]))
 
     def lets_to_internet(self, groups: Sequence[Resource], port: int) -> bool:
         if not groups:

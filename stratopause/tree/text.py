@@ -50,6 +50,15 @@ def unknown(reason: str) -> str:
     return f"{BEGIN}?{reason.replace(',', ' ').replace(BEGIN, '').replace(END, '')}{END}"
 
 
+def another(name: str) -> str:
+    """What a parameter is that is none of the literals that it is compared with."""
+    return unknown(f"another {name}")
+
+
+def is_another(text: str) -> bool:
+    return text.startswith(f"{BEGIN}?another ") and text.find(END) == len(text) - 1
+
+
 def is_known(text: str) -> bool:
     """Whether everything in it is known, or comes from the tree."""
     return f"{BEGIN}?" not in text

@@ -549,7 +549,8 @@ def retains_a_log_group_even_on_creation(templates: Templates) -> None:
 
 @harmless("a bigger database")
 def makes_the_database_bigger(templates: Templates) -> None:
-    templates.one(DATABASE).put("200", "AllocatedStorage")
+    # A parameter that nobody reads any more would be a mistake.
+    templates.one(DATABASE, lambda found: isinstance(found.get("AllocatedStorage"), str)).put("200", "AllocatedStorage")
 
 
 @harmless("a database's port said, which is the default")
@@ -564,7 +565,10 @@ def tunes_the_database(templates: Templates) -> None:
 
 @harmless("two nodes of a cache, in two zones")
 def runs_the_cache_on_two_nodes(templates: Templates) -> None:
-    templates.one(CACHE, equals(True, "MultiAZEnabled"), has("NumCacheClusters")).put(2, "NumCacheClusters")
+    cache = templates.one(
+        CACHE, equals(True, "MultiAZEnabled"), lambda found: isinstance(found.get("NumCacheClusters"), int)
+    )
+    cache.put(2, "NumCacheClusters")
 
 
 @harmless("a cache's user that may do less")

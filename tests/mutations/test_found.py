@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import tests.mutations.fresh  # noqa: F401 - files its mistakes
 from stratopause.linting import engine, files
 from tests.mutations.blind import MUTATIONS, Mutation
 from tests.mutations.handle import NotApplicable, Templates

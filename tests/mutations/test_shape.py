@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import tests.mutations.fresh  # noqa: F401 - files its mistakes
 from tests.mutations.blind import MUTATIONS, Mutation
 from tests.mutations.handle import Json, NotApplicable, Place, Templates
 from tests.mutations.harmless import CHANGES, Harmless

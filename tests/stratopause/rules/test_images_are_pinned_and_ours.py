@@ -96,6 +96,19 @@ def test_other_images_are_judged(one: Body) -> None:
     assert places(RULE, forest(platform=template(One=one))) == ["platform.json/One"]
 
 
+def test_an_image_that_may_be_given_is_not_judged_by_what_is_made_up_for_it() -> None:
+    task = resource("ECS::TaskDefinition", {"ContainerDefinitions": [{"Image": {"Ref": "Sidecar"}}]})
+    tree = template(Task=task | {"Condition": "HasSidecar"}) | {
+        "Parameters": {"Sidecar": {"Type": "String", "Default": ""}, "Reach": {"Type": "String", "Default": "Public"}},
+        "Conditions": {
+            "HasSidecar": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Sidecar"}, ""]}]},
+            "IsPublic": {"Fn::Equals": [{"Ref": "Reach"}, "Public"]},
+        },
+    }
+    assert any(one.resource("Task") for one in forest(platform=tree).trees)
+    assert not found(RULE, forest(platform=tree))
+
+
 def test_hostile_values_do_no_harm() -> None:
     for changed in hostile(_task("nginx")):
         found(RULE, forest(platform=changed))

@@ -37,6 +37,11 @@ def test_https_and_http_that_redirects_are_fine() -> None:
             {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": ANY | {"GroupId": {"Ref": "CacheGroup"}}},
             {"Open"},
         ),
+        (
+            "Open",
+            {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": ANY | {"GroupName": {"Ref": "CacheGroup"}}},
+            {"Open"},
+        ),
         ("Url", {"Type": "AWS::Lambda::Url", "Properties": {"AuthType": "NONE"}}, {"Url"}),
         (
             "Lonely",

@@ -46,6 +46,8 @@ def test_what_stands_in_one_zone_is_named(path: str, value: Any, where: set[str]
         ),
         resource("Lambda::Function", {"VpcConfig": {"SubnetIds": [ref("PrivateA")]}}),
         resource("AutoScaling::AutoScalingGroup", {"VPCZoneIdentifier": [ref("PrivateA")]}),
+        resource("AutoScaling::AutoScalingGroup", {"AvailabilityZones": ["eu-central-1a"]}),
+        resource("ElasticLoadBalancing::LoadBalancer", {"AvailabilityZones": ["eu-central-1a", "eu-central-1a"]}),
         resource("EFS::MountTarget", {"FileSystemId": ref("Cache"), "SubnetId": ref("PrivateA")}),
     ],
 )
@@ -57,6 +59,15 @@ def test_what_is_kept_in_one_zone_is_named(other: dict[str, Any]) -> None:
 def test_subnets_that_are_not_known_are_left_alone(subnets: Any) -> None:
     tree = forest(platform=template(Balancer=resource("ElasticLoadBalancingV2::LoadBalancer", {"Subnets": subnets})))
     assert not found(RULE, tree)
+
+
+@pytest.mark.parametrize(
+    "zones", [["eu-central-1a", "eu-central-1b"], {"Fn::GetAZs": ""}, [{"Ref": "Zones"}], {"Ref": "Zones"}, []]
+)
+def test_two_zones_or_whatever_zones_there_are_will_do(zones: Any) -> None:
+    group = resource("AutoScaling::AutoScalingGroup", {"AvailabilityZones": zones})
+    parameters = {"Zones": {"Type": "List<AWS::EC2::AvailabilityZone::Name>"}}
+    assert not found(RULE, forest(platform={"Parameters": parameters, "Resources": {"Group": group}}))
 
 
 def test_parts_of_a_list_that_is_not_known_are_not_taken_for_one() -> None:

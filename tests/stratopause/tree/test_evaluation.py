@@ -141,3 +141,18 @@ def test_a_list_that_is_passed_arrives_as_one() -> None:
     assert group is not None
     assert group.get("SubnetIds") == [str(Reference("One")), "subnet-1"]
     assert REGION not in str(group.properties)
+
+
+def test_a_problem_is_at_the_item_that_is_written_there() -> None:
+    body = template(A=resource("SNS::Topic", {"Items": [{"Ref": "AWS::NoValue"}, "a", {"Ref": "AWS::NoValue"}, "b"]}))
+    (tree,) = forest(root=body).trees
+    topic = tree.root.resources["A"]
+    assert topic.get("Items") == ["a", "b"]
+    assert topic.problem("wrong", "Items", 1).path == ("Resources", "A", "Properties", "Items", 3)
+    assert topic.problem("wrong", "Items", 2).path == ("Resources", "A", "Properties", "Items")
+
+
+def test_two_items_of_an_unknown_list_are_two() -> None:
+    written = [{"Fn::Select": [index, {"Ref": "Ids"}]} for index in (0, 1, 0)]
+    first, second, again = value_of(written, Parameters={"Ids": {"Type": "List<AWS::EC2::Subnet::Id>"}})
+    assert first == again != second

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stratopause.tree.loading import MAX_SCENARIOS, Forest, load
+from stratopause.tree.text import another
 from tests.forest import forest, nested, resource, template
 
 
@@ -93,6 +94,34 @@ def test_what_can_not_be_decided_is_looked_at_in_both_ways(condition: Any) -> No
         "Resources": {"A": {**resource("SNS::Topic"), "Condition": "C"}},
     }
     assert {len(list(tree.resources())) for tree in forest(root=root).trees} == {0, 1}
+
+
+def _named() -> dict[str, Any]:
+    """Two topics that are there if the parameters Name and Count aren't what nobody gave."""
+    return {
+        "Parameters": {"Name": {"Type": "String", "Default": ""}, "Count": {"Type": "Number", "Default": 0}}
+        | {"Stage": {"Type": "String", "Default": "dev"}},
+        "Conditions": {
+            "Named": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Name"}, ""]}]},
+            "Counted": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Count"}, 0]}]},
+            "IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
+        },
+        "Resources": {
+            "A": {**resource("SNS::Topic", {"TopicName": {"Ref": "Name"}}), "Condition": "Named"},
+            "B": {**resource("SNS::Topic", {"DisplayName": {"Ref": "Count"}}), "Condition": "Counted"},
+            "C": {**resource("SNS::Topic", {"DisplayName": {"Ref": "Stage"}}), "Condition": "IsProd"},
+        },
+    }
+
+
+def test_a_parameter_is_never_what_only_others_are_compared_with() -> None:
+    trees = forest(root=_named()).trees
+    assert {one.get("TopicName") for tree in trees if (one := tree.resource("A"))} == {another("Name")}
+    assert {one.get("DisplayName") for tree in trees if (one := tree.resource("B"))} == {another("Count")}
+    assert {one.get("DisplayName") for tree in trees if (one := tree.resource("C"))} == {"prod"}
+    assert {(tree.resource("A") is None, tree.resource("B") is None) for tree in trees} == {
+        (left, right) for left in (True, False) for right in (True, False)
+    }
 
 
 def test_many_choices_are_looked_at_one_by_one() -> None:

@@ -1,0 +1,293 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stratopause.rules import roles_allow_what_they_are_given_for as rule
+from stratopause.tree.loading import Forest
+from tests.forest import forest, resource, template
+from tests.roles import HOSTILE, document, found_in, places_in, role, statement, trusts
+
+TRUST = trusts("ecs-tasks.amazonaws.com")
+IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app@sha256:0"
+
+
+def att(name: str, attribute: str = "Arn") -> dict[str, Any]:
+    return {"Fn::GetAtt": [name, attribute]}
+
+
+def sub(text: str) -> dict[str, Any]:
+    return {"Fn::Sub": text}
+
+
+LOGIN = statement(Action="ecr:GetAuthorizationToken", Resource="*")
+PULL = statement(
+    Action=["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+    Resource=sub("arn:${AWS::Partition}:ecr:eu-west-1:123456789012:repository/app"),
+)
+WRITE = statement(Action=["logs:CreateLogStream", "logs:PutLogEvents"], Resource=att("Log"))
+READ = statement(Action="secretsmanager:GetSecretValue", Resource={"Ref": "Secret"})
+DECRYPT = statement(
+    Action="kms:Decrypt",
+    Resource=att("Key"),
+    Condition={"StringEquals": {"kms:ViaService": sub("secretsmanager.${AWS::Region}.amazonaws.com")}},
+)
+ALL = (LOGIN, PULL, WRITE, READ, DECRYPT)
+
+
+def platform(*policies: Any, managed: Any = None, value: Any = None, **more: Any) -> Forest:
+    logging = {"LogDriver": "awslogs", "Options": {"awslogs-group": {"Ref": "Log"}, "awslogs-stream-prefix": "app"}}
+    secrets = [{"Name": "A", "ValueFrom": value or sub("${Secret}:password::")}]
+    container = {"Name": "app", "Image": IMAGE, "LogConfiguration": logging, "Secrets": secrets}
+    properties = {
+        "RequiresCompatibilities": ["FARGATE"],
+        "ExecutionRoleArn": att("Role"),
+        "ContainerDefinitions": [container],
+    }
+    body = {
+        "Task": resource("ECS::TaskDefinition", properties),
+        "Log": resource("Logs::LogGroup", {"LogGroupName": "/app"}),
+        "Secret": resource("SecretsManager::Secret", {"KmsKeyId": att("Key"), "Name": "app"}),
+        "Key": resource("KMS::Key"),
+        "Role": role(TRUST, *policies, **({"ManagedPolicyArns": managed} if managed else {})),
+    }
+    return forest(platform=template(**{**body, **more}))
+
+
+def test_a_role_that_allows_all_is_fine() -> None:
+    assert not found_in(rule, platform(document(*ALL)))
+    assert not found_in(rule, platform(*(document(one) for one in ALL)))
+
+
+@pytest.mark.parametrize(
+    ("left_out", "path"),
+    [
+        (LOGIN, ("Image",)),
+        (PULL, ("Image",)),
+        (WRITE, ("LogConfiguration", "Options", "awslogs-group")),
+        (READ, ("Secrets", 0, "ValueFrom")),
+        (DECRYPT, ("Secrets", 0, "ValueFrom")),
+    ],
+)
+def test_what_a_role_lacks_is_found_where_it_is_needed(left_out: Any, path: tuple[Any, ...]) -> None:
+    found = found_in(rule, platform(document(*(one for one in ALL if one is not left_out))))
+    assert {problem.path[3:] for problem in found} == {("ContainerDefinitions", 0, *path)}
+
+
+@pytest.mark.parametrize(
+    ("instead_of", "other"),
+    [
+        (WRITE, {"Resource": "arn:aws:logs:eu-west-1:123456789012:log-group:/other:*"}),
+        (WRITE, {"Resource": sub("arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:/app")}),
+        (WRITE, {"Action": "logs:PutLogEvents"}),
+        (PULL, {"Resource": "arn:aws:ecr:eu-west-1:123456789012:repository/other"}),
+        (READ, {"Resource": sub("arn:aws:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:other-??????")}),
+        (READ, {"Action": "secretsmanager:DescribeSecret"}),
+        (READ, {"Resource": "arn:aws:secretsmanager:*:*:secret:other-*"}),
+        (WRITE, {"Resource": "arn:aws:logs:*:*:log-group:/other:*"}),
+        (READ, {"Effect": "Deny"}),
+        (DECRYPT, {"Condition": {"StringEquals": {"kms:ViaService": "ssm.eu-west-1.amazonaws.com"}}}),
+        (DECRYPT, {"Resource": att("OtherKey")}),
+        (DECRYPT, {"Resource": {"Ref": "Key"}}),
+    ],
+)
+def test_a_statement_for_something_else_does_not_do(instead_of: Any, other: Any) -> None:
+    statements = [{**one, **other} if one is instead_of else one for one in ALL]
+    assert places_in(rule, platform(document(*statements), OtherKey=resource("KMS::Key"))) == ["Task"]
+
+
+@pytest.mark.parametrize(
+    ("instead_of", "other"),
+    [
+        (WRITE, {"Resource": sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/app:*")}),
+        (WRITE, {"Resource": sub("arn:aws:logs:*:*:log-group:${Log}:log-stream:app/*")}),
+        (WRITE, {"Action": "logs:*", "Resource": "*"}),
+        (PULL, {"Action": "ecr:*", "Resource": "arn:aws:ecr:*:*:repository/*"}),
+        (READ, {"Resource": sub("arn:aws:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:app-??????")}),
+        (READ, {"Resource": sub("arn:aws:secretsmanager:eu-west-1:${AWS::AccountId}:secret:*")}),
+        (DECRYPT, {"Condition": {}}),
+        (DECRYPT, {"Condition": {"StringLike": {"kms:ViaService": "secretsmanager.*.amazonaws.com"}}}),
+        (DECRYPT, {"Condition": {"StringEquals": {"kms:EncryptionContext:SecretARN": {"Ref": "Secret"}}}}),
+        (DECRYPT, {"Resource": sub("arn:aws:kms:${AWS::Region}:${AWS::AccountId}:key/*")}),
+        (DECRYPT, {"Resource": sub("arn:aws:kms:${AWS::Region}:${AWS::AccountId}:key/${Key}")}),
+    ],
+)
+def test_other_ways_to_write_a_statement_are_fine(instead_of: Any, other: Any) -> None:
+    assert not found_in(rule, platform(document(*({**one, **other} if one is instead_of else one for one in ALL))))
+
+
+def test_policies_of_every_kind_count() -> None:
+    first, *rest = ALL
+    policy = {"PolicyDocument": document(*rest)}
+    for attached in (
+        resource("IAM::ManagedPolicy", {**policy, "Roles": [{"Ref": "Role"}]}),
+        resource("IAM::Policy", {**policy, "PolicyName": "p", "Roles": [{"Ref": "Role"}]}),
+        resource("IAM::RolePolicy", {**policy, "PolicyName": "p", "RoleName": {"Ref": "Role"}}),
+    ):
+        assert not found_in(rule, platform(document(first), Attached=attached))
+    managed = resource("IAM::ManagedPolicy", policy)
+    assert not found_in(rule, platform(document(first), managed=[{"Ref": "Managed"}], Managed=managed))
+    assert places_in(rule, platform(document(first), Managed=managed)) == ["Task"]
+
+
+def test_policies_of_aws_allow_what_they_are_for() -> None:
+    arn = sub("arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy")
+    assert not found_in(rule, platform(document(READ, DECRYPT), managed=[arn]))
+    assert places_in(rule, platform(document(DECRYPT), managed=[arn])) == ["Task"]
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:iam::aws:policy/Unheard", "arn:aws:iam::123456789012:policy/ours"])
+def test_a_policy_that_is_not_known_may_allow_anything(arn: str) -> None:
+    assert not found_in(rule, platform(managed=[arn]))
+
+
+def test_a_key_or_a_secret_may_name_the_role_itself() -> None:
+    without = document(*(one for one in ALL if one is not DECRYPT))
+    named = {"Statement": [statement(Principal={"AWS": att("Role")}, Action="kms:Decrypt", Resource="*")]}
+    assert not found_in(rule, platform(without, Key=resource("KMS::Key", {"KeyPolicy": named})))
+    root = {"Statement": [statement(Principal={"AWS": "123456789012"}, Action="kms:*", Resource="*")]}
+    assert places_in(rule, platform(without, Key=resource("KMS::Key", {"KeyPolicy": root}))) == ["Task"]
+
+
+def test_a_parameter_is_read_with_systems_manager() -> None:
+    parameter = resource("SSM::Parameter", {"Name": "/app/a"})
+    read = statement(
+        Action="ssm:GetParameters", Resource=sub("arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/app/*")
+    )
+    arguments = {"value": {"Ref": "Parameter"}, "Parameter": parameter}
+    assert not found_in(rule, platform(document(LOGIN, PULL, WRITE, read), **arguments))
+    assert places_in(rule, platform(document(*ALL), **arguments)) == ["Task"]
+
+
+def policy_of(*statements: Any, **more: Any) -> Any:
+    return role(trusts("x.amazonaws.com"), document(*statements), **more) if statements else role(TRUST, **more)
+
+
+MONITORING = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+BACKUP = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
+RESTORE = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores"
+BUCKET = statement(Action="s3:PutObject", Resource=sub("${Bucket.Arn}/*"))
+SEND = statement(Action="sqs:SendMessage", Resource=att("Queue"))
+TARGET = {"Arn": att("Queue"), "RoleArn": att("Role")}
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "right", "wrong"),
+    [
+        (
+            "EC2::FlowLog",
+            {"LogGroupName": {"Ref": "Log"}, "DeliverLogsPermissionArn": att("Role")},
+            policy_of(WRITE),
+            policy_of({**WRITE, "Action": "logs:CreateLogStream"}),
+        ),
+        (
+            "CloudTrail::Trail",
+            {"CloudWatchLogsLogGroupArn": att("Log"), "CloudWatchLogsRoleArn": att("Role")},
+            policy_of(WRITE),
+            policy_of({**WRITE, "Resource": sub("arn:aws:logs:*:*:log-group:${Log}:log-stream:other*")}),
+        ),
+        (
+            "RDS::DBInstance",
+            {"MonitoringInterval": 60, "MonitoringRoleArn": att("Role")},
+            policy_of(ManagedPolicyArns=[MONITORING]),
+            policy_of(),
+        ),
+        (
+            "Backup::BackupSelection",
+            {"BackupSelection": {"IamRoleArn": att("Role")}},
+            policy_of(ManagedPolicyArns=[BACKUP]),
+            policy_of(ManagedPolicyArns=[RESTORE]),
+        ),
+        (
+            "Backup::RestoreTestingSelection",
+            {"IamRoleArn": att("Role")},
+            policy_of(ManagedPolicyArns=[RESTORE]),
+            policy_of(ManagedPolicyArns=[BACKUP]),
+        ),
+        (
+            "KinesisFirehose::DeliveryStream",
+            {"ExtendedS3DestinationConfiguration": {"BucketARN": att("Bucket"), "RoleARN": att("Role")}},
+            policy_of(BUCKET),
+            policy_of({**BUCKET, "Resource": att("Bucket")}),
+        ),
+        ("Events::Rule", {"Targets": [TARGET]}, policy_of(SEND), policy_of(BUCKET)),
+        ("Scheduler::Schedule", {"Target": TARGET}, policy_of(SEND), policy_of(BUCKET)),
+        (
+            "Lambda::Function",
+            {"Role": att("Role"), "LoggingConfig": {"LogGroup": {"Ref": "Log"}}},
+            policy_of(ManagedPolicyArns=["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]),
+            policy_of(SEND),
+        ),
+        (
+            "Lambda::Function",
+            {"Role": att("Role"), "VpcConfig": {"SubnetIds": ["a"]}},
+            policy_of(ManagedPolicyArns=["arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"]),
+            policy_of(ManagedPolicyArns=["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]),
+        ),
+    ],
+)
+def test_each_type_needs_its_own(type_: str, properties: Any, right: Any, wrong: Any) -> None:
+    def with_role(given: Any) -> Forest:
+        return forest(
+            platform=template(
+                User=resource(type_, properties),
+                Role=given,
+                Log=resource("Logs::LogGroup", {"LogGroupName": "/log"}),
+                Bucket=resource("S3::Bucket"),
+                Queue=resource("SQS::Queue"),
+            )
+        )
+
+    assert not found_in(rule, with_role(right))
+    assert places_in(rule, with_role(wrong)) == ["User"]
+
+
+@pytest.mark.parametrize(
+    ("action", "resource_", "is_fine"),
+    [
+        ("rds-db:connect", "dbuser:${Database.DbiResourceId}/app", True),
+        ("rds-db:connect", "dbuser:${Database}/app", False),
+        ("rds-db:connect", "dbuser:${Queue.QueueName}/app", False),
+        ("rds-db:connect", "dbuser:${Id}/app", True),
+        ("elasticache:Connect", "replicationgroup:${Cache}", True),
+        ("elasticache:Connect", "replicationgroup:${Queue}", False),
+    ],
+)
+def test_who_logs_in_names_a_store(action: str, resource_: str, *, is_fine: bool) -> None:
+    arn = sub("arn:aws:x:${AWS::Region}:${AWS::AccountId}:" + resource_)
+    body = {
+        **template(
+            Role=role(TRUST, document(statement(Action=action, Resource=arn))),
+            Database=resource("RDS::DBInstance"),
+            Cache=resource("ElastiCache::ReplicationGroup"),
+            Queue=resource("SQS::Queue"),
+        ),
+        "Parameters": {"Id": {"Type": "String"}},
+    }
+    assert places_in(rule, forest(platform=body)) == ([] if is_fine else ["Role"])
+
+
+PLACES = [
+    ("ECS::TaskDefinition", "ContainerDefinitions"),
+    ("ECS::TaskDefinition", "Volumes"),
+    ("Events::Rule", "Targets"),
+    ("Scheduler::Schedule", "Target"),
+    ("Lambda::Function", "VpcConfig"),
+    ("Lambda::Function", "LoggingConfig"),
+    ("EC2::FlowLog", "LogGroupName"),
+    ("S3::Bucket", "ReplicationConfiguration"),
+    ("KinesisFirehose::DeliveryStream", "ExtendedS3DestinationConfiguration"),
+    ("StepFunctions::StateMachine", "LoggingConfiguration"),
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_values_of_any_type_are_survived(value: Any) -> None:
+    found_in(rule, platform(value, managed=value, value=value))
+    found_in(rule, platform(document(value), Secret=resource("SecretsManager::Secret", {"Name": value})))
+    for type_, name in PLACES:
+        body = resource(
+            type_, {"ExecutionRoleArn": att("Role"), "Role": att("Role"), "RoleArn": att("Role"), name: value}
+        )
+        found_in(rule, forest(platform=template(User=body, Role=policy_of())))
