@@ -194,6 +194,7 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "ACLName": ("MemoryDB::ACL name",),
     },
     "RDS::DBInstance": {"DBClusterIdentifier": ("RDS::DBCluster name",)},
+    "RDS::EventSubscription": {"SourceIds": _NOT_ARN},
     "Route53::RecordSet": {"AliasTarget.HostedZoneId": _NOT_ARN, "AliasTarget.DNSName": _NOT_ARN},
     "Route53::RecordSetGroup": {
         "RecordSets.AliasTarget.HostedZoneId": _NOT_ARN,

@@ -180,7 +180,9 @@ def named(tree: Tree) -> Iterator[Named]:
         given = resource.get(*naming.property.split("."))
         if isinstance(given, (str, int)) and not isinstance(given, bool) and given != "":
             text = tree.identity(given)
-            yield Named(resource, naming, _lower(text) if naming.any_case else text)
+            name = _lower(text) if naming.any_case else text
+            # A name of the DNS is the same with the dot at its end.
+            yield Named(resource, naming, name.removesuffix(".") if "Route53" in resource.type else name)
 
 
 def among(tree: Tree, one: Named) -> tuple[str, ...]:

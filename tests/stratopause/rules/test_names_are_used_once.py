@@ -39,6 +39,13 @@ def test_the_second_that_wants_a_name_is_found(type_: str, name: str) -> None:
     assert not two(type_, {}, {})
 
 
+def test_a_name_of_the_dns_is_the_same_with_a_dot_at_its_end() -> None:
+    records = [
+        {"Name": name, "Type": "A", "HostedZoneId": "Z1"} for name in ("Clinic.example.org", "clinic.example.org.")
+    ]
+    assert two("Route53::RecordSet", *records) == [("B", "Properties", "Name")]
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -105,6 +105,7 @@ WRONG = [
     ("SecretsManager::SecretTargetAttachment", "TargetId", ref("Secret")),
     ("Lambda::Permission", "SourceArn", ref("Bucket")),
     ("ApplicationAutoScaling::ScalableTarget", "ResourceId", {"Fn::Sub": "service/${Cluster}/${Service}"}),
+    ("RDS::EventSubscription", "SourceIds", [att("Database", "DBInstanceArn")]),
 ]
 
 
