@@ -75,8 +75,9 @@ for metadata in "$venv"/lib/python3*/site-packages/*.dist-info; do
     [ -f "$metadata/RECORD" ] || rm -rf "$metadata"
 done
 
+# The lock names every package. Left to resolve `coverage[toml]`, pip 23 would take a release newer than the lock, and refuse it.
 "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --no-user --compile \
-    --require-hashes --only-binary :all: --requirement "$lock" ||
+    --no-deps --require-hashes --only-binary :all: --requirement "$lock" ||
     fail "the installation into $venv isn't complete" "run make again: it goes on where this run stopped"
 
 cp "$lock" "$venv/lock.txt.partial"

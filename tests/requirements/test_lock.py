@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -62,3 +64,11 @@ def test_the_other_locks_hold_the_versions_that_are_tested(lock: Path) -> None:
     tested = pins(LOCK)
 
     assert {name: tested[name] for name in pins(lock)} == pins(lock)
+
+
+def test_what_is_installed_lacks_nothing() -> None:
+    """It is installed without looking for what each package depends on: the lock has to name all of it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout

@@ -102,7 +102,7 @@ def test_an_interrupted_installation_is_resumed_and_marked_whole_at_the_end(tmp_
     assert make(tmp_path, path).returncode == 0
 
     assert sorted(each.name for each in packages.iterdir()) == ["pip-26.0.dist-info", "whole-1.0.dist-info"]
-    assert "--require-hashes --only-binary :all:" in (tmp_path / "calls").read_text()
+    assert "--no-deps --require-hashes --only-binary :all:" in (tmp_path / "calls").read_text()
     assert (tmp_path / "venv/lock.txt").read_bytes() == (ROOT / "requirements/lock.txt").read_bytes()
 
 

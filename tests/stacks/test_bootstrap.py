@@ -9,6 +9,8 @@ import pytest
 
 from stacks.bootstrap import template
 from stratopause.deployer.bootstrap import BUCKET_OUTPUT, MAX_BODY_BYTES
+from stratopause.rules import problems
+from stratopause.tree.loading import load
 
 TAGS = {"owner": "platform-team", "environment": "clinic-dev"}
 
@@ -75,3 +77,9 @@ def test_the_key_turns_yearly_and_serves_the_bucket_and_the_repository_only(reso
     assert "s3.${AWS::Region}" in policy
     assert "ecr.${AWS::Region}" in policy
     assert "kms:*" not in policy
+
+
+def test_lint_finds_nothing_but_that_the_trail_is_who_logs_the_artifacts() -> None:
+    found = problems(load({"bootstrap.json": template(TAGS)}))
+    # Access logs would need a bucket for each account and region more; the account's trail has S3's data events.
+    assert [(rule.id, problem.path[1]) for rule, problem in found] == [("E9504", "ArtifactBucket")]
