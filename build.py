@@ -95,7 +95,7 @@ def lint(arguments: argparse.Namespace) -> int:
     from stratopause.commands import linting
     from stratopause.rendering import lean
 
-    if arguments.explain:
+    if arguments.explain is not None:
         return linting.explain(arguments.explain)
     lean.be_lean()
     options = linting.Options(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import errno
 import os
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from stratopause.errors import StratopauseError
-from stratopause.exit_codes import DONE, INTERNAL_ERROR, INTERRUPTED
+from stratopause.exit_codes import DONE, ERROR, INTERNAL_ERROR, INTERRUPTED
 
 # argparse looks for a translation of each of its words, file by file, and there are none.
 argparse._ = str  # type: ignore[attr-defined]
@@ -54,18 +55,28 @@ def run(command: Callable[[], int], verbose: bool = False) -> int:
         return _explain(error, verbose)
     except KeyboardInterrupt:
         return _say(INTERRUPTED, "interrupted")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    except Exception as error:
-        if verbose:
-            raise
-        return _say(
-            INTERNAL_ERROR,
-            f"internal error: {type(error).__name__}: {error}",
-            "run it again with --verbose and report it",
-        )
+    except OSError as error:
+        return _unwritten(error, verbose)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told in one line
+        return _fail(error, verbose)
     return code
+
+
+def _unwritten(error: OSError, verbose: bool) -> int:
+    """Whoever read has left, or where it writes to is full; nothing more can be written there."""
+    if error.errno not in {errno.EPIPE, errno.ENOSPC}:
+        return _fail(error, verbose)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno == errno.EPIPE:
+        return DONE
+    return _say(ERROR, "error: there is no space left where it writes to", "make room, or write elsewhere")
+
+
+def _fail(error: Exception, verbose: bool) -> int:
+    if verbose:
+        raise error
+    told = f"internal error: {type(error).__name__}: {error}"
+    return _say(INTERNAL_ERROR, told, "run it again with --verbose and report it")
 
 
 def leave(main: Callable[[], int]) -> NoReturn:
@@ -75,6 +86,10 @@ def leave(main: Callable[[], int]) -> NoReturn:
     registered for the end runs nevertheless. A process with threads, under a profiler, or with text that
     can't be written ends as usual.
     """
+    # A stream that was closed before the start is None, and would be an error wherever something is written.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     try:
         code = main()
     except SystemExit as end:  # argparse's, after the help or for a wrong command line
@@ -104,5 +119,11 @@ def _explain(error: StratopauseError, verbose: bool) -> int:
 
 
 def _say(code: int, line: str, next_step: str | None = None) -> int:
-    sys.stderr.write(f"{line}\n" + (f"  next: {next_step}\n" if next_step else ""))
+    sys.stderr.write(f"{_visible(line)}\n" + (f"  next: {_visible(next_step)}\n" if next_step else ""))
     return code
+
+
+def _visible(text: str) -> str:
+    """With what a terminal would obey made visible; no line of it begins as a command to a runner of workflows does."""
+    shown = "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+    return "\n".join(f"| {line}" if line.lstrip().startswith("::") else line for line in shown.split("\n"))

@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def lint(arguments: argparse.Namespace) -> int:
-    if arguments.explain:
+    if arguments.explain is not None:
         return linting.explain(arguments.explain)
     configuration = arguments.config or (CONFIGURATION if os.path.isfile(CONFIGURATION) else None)
     options = Options(configuration, arguments.waivers, arguments.cache, arguments.format, arguments.output)

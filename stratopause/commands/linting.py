@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stratopause.linting import engine, files
 from stratopause.linting.errors import LintError
-from stratopause.linting.findings import Result, exit_code
+from stratopause.linting.findings import Result, exit_code, visible
 from stratopause.rendering import stamp
 
 if TYPE_CHECKING:
@@ -111,12 +111,14 @@ def _linted(
         )
         for finding in left
     ]
-    waived = tuple(finding.rule for finding in result.findings if finding not in left)
+    kept = set(left)
+    waived = tuple(finding.rule for finding in result.findings if finding not in kept)
     return Linted(environment, name, len(result.files), tuple(shown), result.rules, waived)
 
 
 def _waivers(options: Options) -> Waivers | None:
-    if not os.path.exists(options.waivers):
+    # A link to nowhere isn't no file: somebody means to waive something.
+    if not os.path.lexists(options.waivers):
         return None
     import datetime as dt
 
@@ -143,19 +145,24 @@ def _write(text: str, out: str | None) -> None:
     if out is None:
         sys.stdout.write(text)
         return
-    staged = f"{out}-{os.getpid()}"
+    # A link stays one, and what is no file (/dev/stdout) is written to as it is.
+    target = os.path.realpath(out)
+    staged = f"{target}-{os.getpid()}" if os.path.isfile(target) or not os.path.exists(target) else target
     try:
-        with open(staged, "w", encoding="utf-8") as file:
+        with open(staged, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-        os.replace(staged, out)
+        if staged != target:
+            os.replace(staged, target)
     except OSError as error:
+        if staged != target and os.path.exists(staged):
+            os.unlink(staged)
         raise LintError(f"{out}: {error.strerror}", "name a file that can be written") from error
 
 
 def _tell(linted: Linted, what: str = "template") -> None:
     found = _counted(len(linted.findings), "finding") if linted.findings else "clean"
     waived = f", {len(linted.waived)} waived" if linted.waived else ""
-    sys.stderr.write(f"{linted.name}: {_counted(linted.files, what)}, {found}{waived}\n")
+    sys.stderr.write(f"{visible(linted.name)}: {_counted(linted.files, what)}, {found}{waived}\n")
 
 
 def _counted(count: int, what: str) -> str:

@@ -42,7 +42,7 @@ class Cache:
         if self.directory is None:
             return None
         try:
-            with open(self._path(name), "rb", buffering=0) as file:
+            with open(self._path(name), "rb", buffering=0, opener=_without_waiting) as file:
                 content = file.read(LARGEST)
             check, _, body = content.partition(b"\n")
             return _decoded(json.loads(body)) if check.decode() == _check(name, body) else None
@@ -85,6 +85,11 @@ class Cache:
                 os.unlink(path)
             except OSError:
                 continue
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """A pipe that somebody left there would wait for ever."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _check(name: str, body: bytes) -> str:

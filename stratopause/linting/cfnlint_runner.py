@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from cfnlint.config import ConfigMixIn
-from cfnlint.exceptions import CfnLintExitException, ConfigFileError
 from cfnlint.helpers import REGIONS
 from cfnlint.runner import Runner
 from cfnlint.runner.template import run_template_by_file_path
@@ -54,8 +53,12 @@ class CfnLint:
             self.rules = Runner(self.config).rules
             # Its configuration sets up logging; what it has to say of a template are findings.
             logging.getLogger("cfnlint").setLevel(logging.CRITICAL)
-        except (CfnLintExitException, ConfigFileError) as error:
-            raise LintError(f"{configuration}: {error}", "it configures cfn-lint; correct it") from error
+        except LintError:
+            raise
+        except Exception as error:
+            # CfnLintExitException and ConfigFileError, what YAML says of a broken file, a home that can't be read.
+            place = configuration or "cfn-lint can't be loaded"
+            raise LintError(f"{place}: {' '.join(str(error).split())}", "it configures cfn-lint; correct it") from error
 
     def ignores(self, rule: str) -> bool:
         """Whether the configuration leaves a rule out."""

@@ -41,7 +41,7 @@ SAFEGUARDS: Final = (
         "Risk management",
         "5.1.1",
         ("CM-6", "RA-7", "SI-2"),
-        ("E9001", "E9002", "E9003", "W9004", "W9005", "E9006", "W9007", "E9008", "E9009", "W9010", "W9308"),
+        ("E9001", "E9002", "E9003", "W9004", "W9005", "E9006", "W9007", "E9008", "E9009", "W9010", "W9011", "W9308"),
     ),
     Safeguard("164.308(a)(1)(ii)(C)", "Sanction policy", "5.1.1", ("PS-8",), (), _ORGANISATION),
     Safeguard(
@@ -149,6 +149,10 @@ def serving(rule: str) -> list[Safeguard]:
     return [safeguard for safeguard in SAFEGUARDS if rule in safeguard.rules]
 
 
+UNJUDGED: Final = frozenset({"E0000", "E0001", "E0002", "E1001", "E9001"})
+"""Where these find something, a template couldn't be read, or is none: of what is in it nothing is known."""
+
+
 def table(found: Collection[str], waived: Collection[str]) -> Iterator[str]:
     """A Markdown table of every safeguard: what its rules have `found`, and what of that is `waived`, by rule."""
     yield "| 45 CFR | safeguard | SP 800-66r2 | SP 800-53r5 | rules | state |"
@@ -164,5 +168,8 @@ def _state(safeguard: Safeguard, found: Collection[str], waived: Collection[str]
     open_ = [rule for rule in safeguard.rules if rule in found]
     if open_:
         return f"open: {', '.join(open_)}"
+    unjudged = sorted(UNJUDGED & set(found))
+    if unjudged:
+        return f"not shown: a template couldn't be judged ({', '.join(unjudged)})"
     left = [rule for rule in safeguard.rules if rule in waived]
     return f"covered, but for what is waived: {', '.join(left)}" if left else "covered"

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import sys
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stratopause.linting.cache import Cache, key
 from stratopause.linting.errors import LintError
-from stratopause.linting.files import Read
+from stratopause.linting.files import LARGEST, Read
 from stratopause.linting.findings import Finding, Result, RuleFacts
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from stratopause.tree.loading import Forest
 
 _CODE: Final = ("linting", "rules", "tree")
+_OURS: Final = frozenset({b"stratopause/linting/plugin", b"stratopause.linting.adapter"})
 _UNREADABLE: Final = "E0000"
 _READABLE: Final = RuleFacts("A template can be read", "")
 
@@ -43,22 +46,25 @@ class Settings(NamedTuple):
 
 def lint(read: Read, settings: Settings) -> Result:
     """Raises LintError."""
-    remembered = Cache(settings.cache)
-    base = key(_code(), _configuration(settings), _region_of_caller())
+    configuration = _configuration(settings)
+    remembered = Cache(None if _names_more_rules(configuration) else settings.cache)
+    base = key(_code(), configuration, _region_of_caller())
     whole = key(base, settings.scope, *(part for file in sorted(read.contents) for part in (file, read.contents[file])))
     entry = remembered.get(whole) if not read.unreadable else None
     if entry is None:
-        entry = _found(read, settings, remembered, base)
-        if not read.unreadable:
+        from stratopause.tree.loading import load
+
+        forest = load(read.contents)
+        entry = _found(read, forest, settings, remembered, base)
+        if not read.unreadable and not any(_outside(file, read, forest) for file in forest.templates):
             remembered.put(whole, *entry)
     findings, rules = entry
     return Result(read.files, tuple(sorted(findings)), rules)
 
 
-def _found(read: Read, settings: Settings, remembered: Cache, base: str) -> tuple[list[Finding], dict[str, RuleFacts]]:
-    from stratopause.tree.loading import load
-
-    forest = load(read.contents)
+def _found(
+    read: Read, forest: Forest, settings: Settings, remembered: Cache, base: str
+) -> tuple[list[Finding], dict[str, RuleFacts]]:
     regions = settings.regions()
     base = key(base, *regions)
     by_cfn_lint = partial(_cfn_lint, regions, settings.configuration, _region_of_caller())
@@ -75,7 +81,7 @@ def _found(read: Read, settings: Settings, remembered: Cache, base: str) -> tupl
 
 def _region_of_caller() -> str:
     """What cfn-lint takes where nobody names a region."""
-    return os.environ.get("AWS_REGION", "")
+    return os.environ.get("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION", ""))
 
 
 @lru_cache(maxsize=4)
@@ -147,9 +153,11 @@ def _seen_of_nested(file: str, read: Read, forest: Forest) -> str:
 
     if file not in forest.templates:
         return ""
-    seen: dict[str, object] = {}
+    seen: dict[str, object] = {child: key(content) for child, content in _outside(file, read, forest).items()}
     for child in children(file, forest.templates[file]):
         template = forest.templates.get(child)
+        if child in seen:
+            continue
         if template is None or "Transform" in template:
             seen[child] = key(read.contents.get(child, b""))
         else:
@@ -158,9 +166,33 @@ def _seen_of_nested(file: str, read: Read, forest: Forest) -> str:
     return json.dumps(seen, sort_keys=True, default=str)
 
 
+def _outside(file: str, read: Read, forest: Forest) -> dict[str, bytes]:
+    """What a template nests that isn't among those that are linted, and cfn-lint looks at nevertheless."""
+    from stratopause.tree.loading import children
+
+    found = {}
+    for child in {*children(file, forest.templates[file])} - read.contents.keys():
+        path = os.path.join(read.directory, child)
+        if os.path.isfile(path):
+            with contextlib.suppress(OSError), open(path, "rb") as content:
+                found[child] = content.read(LARGEST)
+    return found
+
+
+def _names_more_rules(configuration: bytes) -> bool:
+    """Whether it names rules or facts that aren't ours or cfn-lint's: what those say, nobody here knows."""
+    if any(word in configuration for word in (b"custom_rules", b"override_spec", b"registry_schemas")):
+        return True
+    first, *rest = configuration.partition(b"append_rules")[2].splitlines() or [b":"]
+    items = itertools.takewhile(lambda line: line.startswith(b"-"), map(bytes.strip, rest))
+    return first.strip() != b":" or any(item.removeprefix(b"-").strip() not in _OURS for item in items)
+
+
 def _configuration(settings: Settings) -> bytes:
     if settings.configuration is None:
         return b""
+    if os.path.exists(settings.configuration) and not os.path.isfile(settings.configuration):
+        raise LintError(f"{settings.configuration}: it is no file", "it configures cfn-lint; name a file")
     try:
         with open(settings.configuration, "rb", buffering=0) as file:
             return file.read()
@@ -174,7 +206,7 @@ def _code() -> str:
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     parts: list[bytes | str] = [sys.version]
     for place in sys.path:
-        if place.endswith("site-packages") and os.path.isdir(place):
+        if place.endswith(("site-packages", "dist-packages")) and os.path.isdir(place):
             parts += sorted(name for name in os.listdir(place) if name.endswith(".dist-info"))
     for directory in _CODE:
         for file in _sources(os.path.join(package, directory)):

@@ -20,6 +20,7 @@ def page(rule: str) -> str:
     Raises:
         LintError: there is no such rule; the nearest is named.
     """
+    rule = rule.upper()
     if rule in catalogue():
         return _ours(catalogue()[rule])
     if rule in _OF_WAIVERS:
@@ -42,7 +43,7 @@ def _of_cfn_lint(rule: str) -> str:
     if rule not in known:
         near = difflib.get_close_matches(rule.upper(), [*catalogue(), *known], 1)
         guess = f"did you mean {near[0]}? " if near else ""
-        raise LintError(f"there is no rule {rule}", f"{guess}docs/lint.md lists ours, cfn-lint --list-rules its own")
+        raise LintError(f"there is no rule {rule!r}", f"{guess}docs/lint.md lists ours, cfn-lint --list-rules its own")
     found = known[rule]
     return (
         f"# {found.id}: {found.shortdesc}\n\n{found.description}\n\nA rule of cfn-lint. Source: <{found.source_url}>\n"

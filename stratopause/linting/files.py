@@ -46,7 +46,7 @@ def read(path: str) -> Read:
 
 
 def templates_in(path: str) -> Iterator[str]:
-    """The files that may be templates by their suffix, sorted; hidden and linked directories are left out."""
+    """The files that may be templates by their suffix, sorted; what is hidden, and linked directories, are left out."""
     if not os.path.isdir(path):
         if not os.path.exists(path):
             raise LintError(f"{path}: no such file or directory", "render the templates, or name another directory")
@@ -55,7 +55,7 @@ def templates_in(path: str) -> Iterator[str]:
     for parent, directories, names in os.walk(path):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
         inside = "" if parent == path else os.path.relpath(parent, path).replace(os.sep, "/") + "/"
-        yield from (inside + name for name in sorted(names) if name.endswith(SUFFIXES))
+        yield from (inside + name for name in sorted(names) if name[0] != "." and name.endswith(SUFFIXES))
 
 
 def _content(path: str) -> bytes:

@@ -53,4 +53,5 @@ def exit_code(findings: Iterable[Finding]) -> int:
 
 
 def visible(text: str) -> str:
-    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+    """On one line, with what a terminal or a runner of workflows would obey made visible."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -100,6 +100,9 @@ class Waivers:
             if waiver.expires < self.today:
                 message = f"The waiver {where} was over on {waiver.expires}; {waiver.owner} answers for it"
                 yield Finding(self.path, self._line(at), EXPIRED, 1, message, "error")
+            elif unknown := sorted(set(waiver.environments) - {*every, *linted}):
+                message = f"The waiver {where} is for {', '.join(unknown)}, and there is no such environment"
+                yield Finding(self.path, self._line(at), UNUSED, 1, message, "warning")
             elif at not in self._needed and set(waiver.environments or every) <= set(linted):
                 message = f"The waiver {where} is needed by nothing; take it out"
                 yield Finding(self.path, self._line(at), UNUSED, 1, message, "warning")
@@ -108,8 +111,10 @@ class Waivers:
         return self._lines[at] if at < len(self._lines) else 1
 
     def _read(self) -> tuple[Waiver, ...]:
-        if not os.path.exists(self.path):
+        if not os.path.lexists(self.path):
             return ()
+        if os.path.exists(self.path) and not os.path.isfile(self.path):
+            raise WaiverError(f"{self.path}: it is no file", "write waivers as docs/lint.md shows")
         import tomllib
 
         import msgspec

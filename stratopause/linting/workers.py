@@ -43,10 +43,11 @@ def lint(linter: Linter, directory: str, files: Sequence[str], seconds: float = 
 
 
 class _Worker:
-    def __init__(self, linter: Linter, directory: str) -> None:
+    def __init__(self, linter: Linter, directory: str, others: Sequence[Connection]) -> None:
         context = multiprocessing.get_context("fork")
         self.connection, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=_work, args=(theirs, linter, directory), daemon=True)
+        ours = [self.connection, *others]
+        self.process: BaseProcess = context.Process(target=_work, args=(theirs, ours, linter, directory), daemon=True)
         self.process.start()
         theirs.close()
         self.file = ""
@@ -84,7 +85,7 @@ class _Pool:
                 worker.end()
 
     def _start(self, file: str) -> None:
-        worker = _Worker(self.linter, self.directory)
+        worker = _Worker(self.linter, self.directory, list(self.busy))
         self.busy[worker.connection] = worker
         worker.begin(file, self.seconds)
 
@@ -120,7 +121,10 @@ def _received(connection: Connection) -> Found | None:
     return found
 
 
-def _work(connection: Connection, linter: Linter, directory: str) -> None:
+def _work(connection: Connection, inherited: Sequence[Connection], linter: Linter, directory: str) -> None:
+    # Held open here, too, the other ends would keep every worker waiting when the one who asks is killed.
+    for end in inherited:
+        end.close()
     _bound_memory()
     os.chdir(directory)
     try:
@@ -141,7 +145,9 @@ def _bound_memory() -> None:
 
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard == resource.RLIM_INFINITY or hard > BYTES:
-        resource.setrlimit(resource.RLIMIT_AS, (BYTES, hard))
+        # macOS refuses what is less than a process has mapped already, which is more than it uses.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (BYTES, hard))
 
 
 def _processors() -> int:

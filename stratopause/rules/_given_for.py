@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -39,6 +40,8 @@ class Need(NamedTuple):
     """For a person: what it is done on."""
     owner: Resource | None = None
     """What may allow it by a policy of its own."""
+    by_any_policy: bool = False
+    """Whether a role that has a policy is taken for one that allows it: it may be meant to do without."""
 
 
 def arn(service: str, resource: str) -> str:
@@ -140,6 +143,7 @@ def _pulling(tree: Tree, path: Path, role: Any, image: Any) -> Iterator[Need]:
 _OF_SECRETS: Final = "AWS::SecretsManager::Secret"
 _ATTACHMENT: Final = "AWS::SecretsManager::SecretTargetAttachment"
 _PARAMETER: Final = "AWS::SSM::Parameter"
+_WITH_SECRETS: Final = (_OF_SECRETS, _ATTACHMENT, "AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
 
 
 def _reading(tree: Tree, path: Path, role: Any, value: Any) -> Iterator[Need]:
@@ -241,7 +245,7 @@ def _of_trail(tree: Tree, trail: Resource) -> Iterator[Need]:
 
 def _of_monitored(tree: Tree, database: Resource) -> Iterator[Need]:
     """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html"""
-    if as_text(database.get("MonitoringInterval", default="0")) != "0":
+    if as_text(database.get("MonitoringInterval", default="60")) != "0":
         role = database.get("MonitoringRoleArn")
         yield from _logging(tree, ("MonitoringRoleArn",), role, "RDSOSMetrics", _OF_DATABASES)
 
@@ -330,6 +334,9 @@ def _of_function(tree: Tree, function: Resource) -> Iterator[Need]:
     group = _group_of_function(tree, function)
     if group is not None:
         yield from _logging(tree, ("Role",), role, group, _STREAM)
+    else:
+        what = "its log group"
+        yield Need(("Role",), role, ("logs:CreateLogStream", "logs:PutLogEvents"), what=what, by_any_policy=True)
 
 
 def _group_of_function(tree: Tree, function: Resource) -> str | None:
@@ -415,8 +422,48 @@ def _of_target(tree: Tree, path: Path, target: Any) -> Iterator[Need]:
             yield Need(path, role, ("iam:PassRole",), (tree.identity(passed),), context, f"its {name}")
 
 
-def _of_machine(_: Tree, machine: Resource) -> Iterator[Need]:
+_IN_DEFINITIONS: Final = {
+    "Resource": "AWS::Lambda::Function",
+    "FunctionName": "AWS::Lambda::Function",
+    "TopicArn": "AWS::SNS::Topic",
+    "QueueUrl": "AWS::SQS::Queue",
+}
+"""What a state calls, by the member of its definition.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-services.html
+"""
+_CALLED: Final = re.compile(rf'"({"|".join(_IN_DEFINITIONS)})"\s{{0,9}}:\s{{0,9}}"({BEGIN}[^{END}"]*{END})"')
+_SUBSTITUTED: Final = re.compile(r"\$\{([^{}]{1,300})\}")
+
+
+def _called(tree: Tree, machine: Resource) -> Iterator[Need]:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html"""
+    seen: set[str] = set()
+    for name, value in _CALLED.findall(_definition(machine)):
+        source = tree.source(value)
+        if source is None or source.type != _IN_DEFINITIONS[name] or source.place in seen:
+            continue
+        seen.add(source.place)
+        targets = (identity.arn(tree, source), str(Reference(source.place, "Arn")))
+        path = ("RoleArn",)
+        yield Need(path, machine.get("RoleArn"), _SENDING[source.type], targets, {}, source.place, source)
+
+
+def _definition(machine: Resource) -> str:
+    """What a machine does, as JSON, with its substitutions put in."""
+    written = machine.get("DefinitionString")
+    text = (
+        written if isinstance(written, str) else json.dumps(machine.get("Definition"), ensure_ascii=False, default=str)
+    )
+    given = machine.get("DefinitionSubstitutions")
+    if not isinstance(given, dict):
+        return text
+    return _SUBSTITUTED.sub(lambda match: as_text(given.get(match[1], match[0])), text)
+
+
+def _of_machine(tree: Tree, machine: Resource) -> Iterator[Need]:
     """https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html"""
+    yield from _called(tree, machine)
     level = machine.get("LoggingConfiguration", "Level", default="OFF")
     if machine.get("LoggingConfiguration", "Destinations") and level in ("ALL", "ERROR", "FATAL"):
         role = machine.get("RoleArn")
@@ -446,10 +493,20 @@ def _of_replication(tree: Tree, bucket: Resource) -> Iterator[Need]:
             yield Need(path, role, ("s3:ReplicateObject",), targets, {}, "the bucket of replicas", tree.source(value))
 
 
+def _of_proxy(tree: Tree, proxy: Resource) -> Iterator[Need]:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-iam-setup.html"""
+    for below, value in values_at(proxy.get("Auth"), ("*", "SecretArn")):
+        text = tree.identity(value) if isinstance(value, str) else ""
+        source = tree.source(value)
+        if _SECRET_ARN.fullmatch(text) or (source is not None and source.type in _WITH_SECRETS):
+            yield from _reading(tree, ("Auth", *below), proxy.get("RoleArn"), value)
+
+
 _BY_TYPE: Final[dict[str, Callable[[Tree, Resource], Iterator[Need]]]] = {
     "AWS::EC2::FlowLog": _of_flow_log,
     "AWS::CloudTrail::Trail": _of_trail,
     "AWS::RDS::DBInstance": _of_monitored,
+    "AWS::RDS::DBProxy": _of_proxy,
     "AWS::RDS::DBCluster": _of_monitored,
     "AWS::Backup::BackupSelection": _of_selection,
     "AWS::Backup::RestoreTestingSelection": _of_restore_test,

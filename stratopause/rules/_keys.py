@@ -47,6 +47,9 @@ DEFAULT_POLICY: Final = {
 }
 """What a key without one gets. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html"""
 
+MAX_POLICY: Final = 65_536
+"""Twice the bytes that KMS takes. https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"""
+
 MAX_SETTINGS: Final = 4
 """Of regions, and of accounts, that are tried."""
 
@@ -136,11 +139,13 @@ class Policy(NamedTuple):
 
 
 def is_judgeable(key: Resource) -> bool:
-    """Whether the template says what the policy is."""
+    """Whether the template says what the policy is, and that is no longer than KMS might take."""
     value = key.get("KeyPolicy")
     if value is None:
         return "KeyPolicy" not in _written(key)
     found = policies.document(value).get("Statement")
+    if len(json.dumps(found, default=str)) > MAX_POLICY:
+        return False
     return bool(policies.many(found)) and all(isinstance(one, Mapping) for one in policies.many(found))
 
 

@@ -28,7 +28,6 @@ QUEUE_ARN: Final = ("SQS::Queue ARN",)
 TARGET_GROUP: Final = ("ElasticLoadBalancingV2::TargetGroup ARN",)
 LOAD_BALANCER: Final = ("ElasticLoadBalancingV2::LoadBalancer ARN",)
 SECRET_ARN: Final = ("SecretsManager::Secret ARN",)
-POLICY_ARN: Final = ("IAM::ManagedPolicy ARN",)
 STREAM_ARN: Final = ("KinesisFirehose::DeliveryStream ARN",)
 _CERTIFICATE: Final = (
     "CertificateManager::Certificate ARN",

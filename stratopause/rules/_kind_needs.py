@@ -222,6 +222,8 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "SecretsManager::RotationSchedule": {"SecretId": _SECRET, "RotationLambdaARN": names.FUNCTION_ARN},
     "SecretsManager::SecretTargetAttachment": {"SecretId": _SECRET, "TargetId": _DATABASE},
     "ServiceDiscovery::PrivateDnsNamespace": {"Vpc": names.VPC},
+    # Of a document its name, or its ARN if it is another account's; of a function or state machine the ARN.
+    "SSM::MaintenanceWindowTask": {"TaskArn": (*names.ANY_ARN, "SSM::Document name", "* text")},
     "StepFunctions::StateMachine": {
         # "The ARN must end with `:*`": https://docs.aws.amazon.com/step-functions/latest/apireference/API_CloudWatchLogsLogGroup.html
         "LoggingConfiguration.Destinations.CloudWatchLogsLogGroup.LogGroupArn": ("Logs::LogGroup ARN with :*",),

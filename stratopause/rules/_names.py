@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from stratopause.tree.model import Resource, Stack, Tree
-from stratopause.tree.text import BEGIN, END
+from stratopause.tree.text import BEGIN, END, lower
 
 
 class Naming(NamedTuple):
@@ -151,7 +151,6 @@ NAMINGS: Final = {
 }
 # A parameter that nobody gives and an imported value are the same wherever they are named alike.
 _UNKNOWN: Final = re.compile(f"{BEGIN}[?](?!parameter |imported )[^{END}]*{END}")
-_TOKENS: Final = re.compile(f"({BEGIN}[^{END}]*{END})")
 
 
 class Named(NamedTuple):
@@ -180,7 +179,7 @@ def named(tree: Tree) -> Iterator[Named]:
         given = resource.get(*naming.property.split("."))
         if isinstance(given, (str, int)) and not isinstance(given, bool) and given != "":
             text = tree.identity(given)
-            name = _lower(text) if naming.any_case else text
+            name = lower(text) if naming.any_case else text
             # A name of the DNS is the same with the dot at its end.
             yield Named(resource, naming, name.removesuffix(".") if "Route53" in resource.type else name)
 
@@ -194,10 +193,6 @@ def among(tree: Tree, one: Named) -> tuple[str, ...]:
 def is_certain(name: str) -> bool:
     """Whether the same text is surely the same name."""
     return _UNKNOWN.search(name) is None
-
-
-def _lower(text: str) -> str:
-    return "".join(part if part.startswith(BEGIN) else part.lower() for part in _TOKENS.split(text))
 
 
 def stacks(resource: Resource) -> Iterator[tuple[Stack, str]]:

@@ -3,7 +3,7 @@
 In China and in GovCloud ARNs begin with `arn:aws-cn:` and `arn:aws-us-gov:`. A template that says `arn:aws:` of its own
 account and region, of a bucket or of a policy of AWS can't be deployed there, or gives a policy that speaks of nothing.
 An ARN that names a region and an account as they are, such as a certificate's or another account's vault's, is of one
-thing in one partition, and is left alone.
+thing in one partition, and is left alone; in `Fn::Sub`, where the partition can be put in as well, it isn't.
 
 **How to fix:** `Fn::Sub` of `arn:${AWS::Partition}:…`; for a resource of the template its own ARN, by `Fn::GetAtt`.
 """
@@ -49,7 +49,7 @@ def _named(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     while todo:
         value, path = todo.pop()
         if isinstance(value, str):
-            partition = _partition(value)
+            partition = _partition(value, is_composed=_is_in_sub(path))
             if partition:
                 yield path, partition
         elif isinstance(value, dict):
@@ -71,12 +71,17 @@ def _is_choice(argument: Any) -> bool:
     return bool(one and other and one != other)
 
 
-def _partition(text: str) -> str:
+def _is_in_sub(path: Path) -> bool:
+    """Whether a text is the one that `Fn::Sub` puts variables into."""
+    return path[-1:] == ("Fn::Sub",) or path[-2:] == ("Fn::Sub", 0)
+
+
+def _partition(text: str, *, is_composed: bool) -> str:
     """The partition that a text names, unless what it is of is all named."""
     if "arn:aws" not in text:
         return ""
     for partition, _, region, account in _ARN.findall(_VARIABLE.sub("$", text)):
-        if not _is_of_one_place(region, account):
+        if is_composed or not _is_of_one_place(region, account):
             return str(partition)
     return ""
 

@@ -90,7 +90,7 @@ _WITHOUT_RESOURCE: Final = {
     "events": "list* testeventpattern",
     "firehose": "listdeliverystreams list*",
     "glue": "list* search* get*s getdatacatalogencryptionsettings",
-    "iam": "list* get* generate* simulate* createaccountalias deleteaccountalias updateaccountpasswordpolicy "
+    "iam": "list* get* generate* simulate* createaccountalias deleteaccountalias *accountpasswordpolicy "
     "createservicelinkedrole",
     "kinesis": "list* describelimits updateshardcount",
     "kms": "list* createkey generaterandom connectcustomkeystore createcustomkeystore describecustomkeystores "

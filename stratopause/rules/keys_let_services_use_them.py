@@ -61,7 +61,7 @@ from stratopause.rules._key_needs import (
 from stratopause.rules._key_requests import Ask, Lack, lacks, who
 from stratopause.tree import identity
 from stratopause.tree.model import Path, Problem, Resource, Tree
-from stratopause.tree.text import ACCOUNT, PARTITION, REGION, references, unknown
+from stratopause.tree.text import ACCOUNT, PARTITION, REGION, STACK_NAME, references, unknown
 
 RULE = Rule(
     "E9101",
@@ -142,11 +142,9 @@ def _filled(tree: Tree, resource: Resource, text: str) -> str:
 
 
 def _generated(resource: Resource) -> str:
-    """The stack's name, the logical id and something random, for types whose names can be so long.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
-    """
-    return f"{_ANY}-{resource.logical_id}-{_ANY}" if resource.type in _LONG_NAMES else _ANY
+    """The stack's name, the logical id and something random, for types whose names can be so long."""
+    found = identity.chosen(resource, _ANY) if resource.type in _LONG_NAMES else []
+    return found[-1].replace(STACK_NAME, _ANY) if found else _ANY
 
 
 def _published(tree: Tree) -> Iterator[tuple[Resource, Ask]]:

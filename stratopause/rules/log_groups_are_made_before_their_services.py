@@ -22,7 +22,7 @@ from stratopause.rules._known import at, known
 from stratopause.rules._order import Order
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Problem, Resource, Tree
-from stratopause.tree.text import BEGIN, END, Reference, is_known, may_equal, shown
+from stratopause.tree.text import Reference, is_known, lower, may_equal, shown
 
 RULE = Rule(
     "E9506",
@@ -109,13 +109,8 @@ def _use(tree: Tree, resource: Resource, exporter: Exporter, what: str, path: tu
         return _Use(resource, "", what, path, exporter.identifier)
     # RDS keeps identifiers in lower case, clusters of ECS keep theirs.
     name = tree.identity(as_text(identifier))
-    name = name if resource.type == _CLUSTER else _lower(name)
+    name = name if resource.type == _CLUSTER else lower(name)
     return _Use(resource, exporter.log_group.format(name, what), what, path, exporter.identifier)
-
-
-def _lower(text: str) -> str:
-    parts = [part.rpartition(END) for part in f"{END}{text}".split(BEGIN)]
-    return BEGIN.join(f"{token}{end}{rest.lower()}" for token, end, rest in parts).removeprefix(END)
 
 
 class _Groups:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stratopause.rules import Rule
-from stratopause.tree.loading import local
+from stratopause.tree.loading import MAX_STACKS, local
 from stratopause.tree.model import STACK, Problem, Resource, Tree
 
 RULE = Rule(
@@ -38,6 +38,8 @@ def check(tree: Tree) -> Iterator[Problem]:
 def _why(tree: Tree, resource: Resource, file: str) -> str:
     if file.startswith("../"):
         return f"{resource.name} is nested from {file}, which lies outside of the directory that is checked"
+    if len(tree.stacks) >= MAX_STACKS:
+        return f"{resource.name} is one of more than {MAX_STACKS:,} nested stacks, the most that a root may have"
     if file in tree.files:
         return f"{resource.name} is nested from {file}, which nests itself"
     return f"{resource.name} is nested from {file}, which isn't there or is no template"

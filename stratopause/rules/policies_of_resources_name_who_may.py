@@ -73,6 +73,8 @@ _POLICIES: Final[dict[str, tuple[Path, ...]]] = {
     "AWS::SQS::QueuePolicy": (("PolicyDocument",),),
     "AWS::SSM::ResourcePolicy": (("Policy",),),
     "AWS::SecretsManager::ResourcePolicy": (("ResourcePolicy",),),
+    "AWS::VpcLattice::AuthPolicy": (("Policy",),),
+    "AWS::VpcLattice::ResourcePolicy": (("Policy",),),
     "AWS::XRay::ResourcePolicy": (("PolicyDocument",),),
 }
 _DOMAINS: Final = ("AWS::Elasticsearch::Domain", "AWS::OpenSearchService::Domain")
@@ -91,6 +93,7 @@ _WHO: Final = {
     *("aws:vpceorgpaths", "aws:sourceip", "aws:vpcsourceip", "aws:principalisawsservice", "aws:principalservicename"),
     *("aws:principalservicenameslist", "aws:username", "aws:ec2instancesourcevpc", "aws:federatedprovider"),
     *("kms:calleraccount", "s3:dataaccesspointaccount", "s3:dataaccesspointarn", "sns:endpoint"),
+    *("vpc-lattice-svcs:sourcevpc", "vpc-lattice-svcs:sourcevpcowneraccount"),
     *("lambda:sourcefunctionarn", "elasticfilesystem:accesspointarn", "elasticfilesystem:accessedviamounttarget"),
 }
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html and those of services."""

@@ -21,7 +21,7 @@ from typing import Any, Final
 from stratopause.rules import Rule
 from stratopause.rules._given_for import Need, needs
 from stratopause.rules._roles import ROLE, gives, policies_of, role_arn, role_of
-from stratopause.tree import policies
+from stratopause.tree import identity, policies
 from stratopause.tree.model import Problem, Resource, Tree
 from stratopause.tree.text import BEGIN, END, Reference, referred, shown
 
@@ -90,14 +90,23 @@ def _has(tree: Tree, role: Resource, need: Need) -> bool:
     if not own.are_known:
         return True
     arn = role_arn(tree, role)
+    if own.documents and need.by_any_policy:
+        return True
     for action in need.actions:
-        for target in need.targets:
+        for target in _targets(tree, need):
             request = policies.Request(action, target, "", arn, need.context)
             if policies.allows(own.documents, request):
                 return True
             if any(gives(tree, document, role, request) for document in _policies_on(tree, need.owner)):
                 return True
     return False
+
+
+def _targets(tree: Tree, need: Need) -> Iterator[str]:
+    """As they are written usually, and then by the names that CloudFormation chooses."""
+    yield from need.targets
+    for target in need.targets:
+        yield from identity.spellings(tree, target)[1:]
 
 
 def _policies_on(tree: Tree, owner: Resource | None) -> Iterator[Any]:

@@ -14,7 +14,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from stratopause.rules import Rule
@@ -42,8 +43,15 @@ _SECRETS: Final = {
     *("applicationkey", "encryptedpassword", "sharedkey"),
 }
 """Properties that take a secret, in small letters."""
-_TYPED: Final = {("AWS::ApiGateway::ApiKey", "Value")}
-_WITH_OTHERS: Final = ("Environment", "EnvironmentVariables", "RuntimeEnvironmentVariables")
+_CREDENTIAL: Final = "AWS::CodeBuild::SourceCredential"
+_TYPED: Final = {("AWS::ApiGateway::ApiKey", "Value"), (_CREDENTIAL, "Token")}
+_TYPED_NAMES: Final = {name for _, name in _TYPED}
+_REFERRING: Final = ("CODECONNECTIONS", "SECRETS_MANAGER")
+"""With these the token of a source of CodeBuild is an ARN.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-codebuild-sourcecredential.html
+"""
+_WITH_OTHERS: Final = frozenset({"Environment", "EnvironmentVariables", "RuntimeEnvironmentVariables"})
 """What goes to programs as a variable is another rule's."""
 
 _HARMLESS: Final = {
@@ -72,6 +80,8 @@ _KEY: Final = re.compile(
     r"|\bgh[opsu]_[0-9A-Za-z]{30}|\bgithub_pat_[0-9A-Za-z_]{30}|\bglpat-[0-9A-Za-z_-]{20}"
     r"|\bxox[abprs]-[0-9A-Za-z-]{10}|\b[rs]k_live_[0-9A-Za-z]{10}"
 )
+_MARK: Final = re.compile(r"AKIA|ASIA|PRIVATE KEY|gh[opsu]_|github_pat_|glpat-|xox|k_live_")
+"""One of these is in whatever is a key, and is looked for faster than a key is."""
 _LOGIN: Final = re.compile(r"://[^/\s:@?#{]{0,100}:([^/\s@?#]{1,200})@")
 _SAYS: Final = r"(?i)[\w-]{0,40}(?:password|passwd|secret_?key|secret_?access_?key|auth_?token|access_?token|api_?key)"
 _QUOTED: Final = re.compile(_SAYS + r"\s{0,3}=\s{0,3}\\?([\"'])([^\"'$`{<(\s\\]{3,200})\\?\1")
@@ -103,7 +113,7 @@ def check(tree: Tree) -> Iterator[Problem]:
                 yield from _declared(stack, name)
         yield from _elsewhere(stack)
     for resource in tree.resources():
-        for path, name, value in _members(resource.body.get("Properties")):
+        for path, name, value in _worth_a_look(resource.body.get("Properties")):
             yield from _property(resource, path, name, value)
         yield from _scripts(resource)
 
@@ -139,9 +149,50 @@ def _named(step: str, name: str) -> str:
     return f"{name}()" if step == "Ref" or step.startswith("Fn::") else step
 
 
+def _worth_a_look(value: Any) -> Iterator[tuple[Path, str, Any]]:
+    """The members that may take a secret, and texts that may have one in them."""
+    todo: list[tuple[Any, str, Any, bool]] = [(None, "", value, False)]
+    while todo:
+        trail, name, one, is_script = todo.pop()
+        for step, part in _steps(one):
+            below = _named(step, name) if isinstance(step, str) else f"{name}[]"
+            within = is_script or step in _SCRIPTS
+            if isinstance(part, (dict, list)):
+                todo.append(((trail, step), below, part, within))
+            if _may_take(below) or (isinstance(part, str) and (within or _may_have(part))):
+                yield _path((trail, step)), below, part
+
+
+def _steps(value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(value, list):
+        return enumerate(value)
+    if not isinstance(value, dict):
+        return ()
+    return (
+        value.items()
+        if _WITH_OTHERS.isdisjoint(value)
+        else [one for one in value.items() if one[0] not in _WITH_OTHERS]
+    )
+
+
+def _path(trail: Any) -> Path:
+    found: list[str | int] = []
+    while trail is not None:
+        trail, step = trail
+        found.append(step)
+    return tuple(reversed(found))
+
+
+@lru_cache(maxsize=5_000)
+def _may_take(name: str) -> bool:
+    return name in _TYPED_NAMES or name.removesuffix("[]").replace("_", "").lower() in _SECRETS
+
+
+def _may_have(text: str) -> bool:
+    return "://" in text or (len(text) > 12 and _MARK.search(text) is not None)
+
+
 def _property(resource: Resource, path: Path, name: str, value: Any) -> Iterator[Problem]:
-    if _is_about_programs(path):
-        return
     if isinstance(value, str):
         yield from _in_a_text(resource, path, value)
     if _takes_a_secret(resource, path, name):
@@ -152,13 +203,11 @@ def _property(resource: Resource, path: Path, name: str, value: Any) -> Iterator
             yield from _secret(resource, found, "Value")
 
 
-def _is_about_programs(path: Path) -> bool:
-    return any(step in _WITH_OTHERS for step in path)
-
-
 def _takes_a_secret(resource: Resource, path: Path, name: str) -> bool:
     plain = name.removesuffix("[]").replace("_", "").lower()
     if plain not in _SECRETS and (resource.type, name) not in _TYPED:
+        return False
+    if resource.type == _CREDENTIAL and resource.get("AuthType") in _REFERRING:
         return False
     # Of a stack its parameters are followed from where they are used, and what is a name there may be anything.
     is_list = name.endswith("[]")
@@ -260,7 +309,10 @@ def _secret_parts(text: str) -> list[str]:
 
 
 def _is_harmless(name: str) -> bool:
-    return name.replace("_", "").replace("-", "").lower() in _HARMLESS
+    """Whether a member is beside the secret; the last word of a name says what it is: `domainUsername`."""
+    plain = name.replace("_", "").replace("-", "").lower()
+    words = _WORD.findall(name[:200])
+    return plain in _HARMLESS or plain.endswith("username") or bool(words and words[-1].lower() in _HARMLESS)
 
 
 def _followed(stack: Stack, name: str) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ class UndecodableError(Exception):
 
 
 class ExcessiveError(UndecodableError):
-    """It is more than anybody should have to look at."""
+    """It is more than anybody should have to look at, or no text at all: cfn-lint isn't asked, either."""
 
 
 def decode(content: bytes) -> Template:
@@ -31,7 +31,7 @@ def decode(content: bytes) -> Template:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UndecodableError(f"byte {error.start} isn't UTF-8") from error
+        raise ExcessiveError(f"byte {error.start} isn't UTF-8") from error
     try:
         decoded = json.loads(text) if text.lstrip()[:1] == "{" else _from_yaml(text)
     except json.JSONDecodeError as error:

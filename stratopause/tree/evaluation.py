@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 _VARIABLE: Final = re.compile(r"\$\{(!?)([^}]*)\}")
 _COMPUTING: Final = "is computed from itself"
 
+MAX_TEXT: Final = 100_000
+"""What functions put into one text, at most: one that puts a text into itself twice doubles it at every level."""
+MAX_PARAMETER: Final = 4_096
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+_TOO_LONG: Final = "a text that is too long"
+
 
 def resolve(stack: Stack, value: Any) -> Any:
     """A value of a stack's template; what can't be known becomes text that says so."""
@@ -44,7 +50,16 @@ def output(stack: Stack, name: str) -> Any:
         return unknown(f"{stack.name} has no output {name}")
     if not holds(stack, declared.get("Condition")):
         return unknown(f"the output {name} of {stack.name} isn't made")
-    return _once(stack, f"output {name}", lambda: resolve(stack, declared["Value"]))
+    return _once(stack, f"output {name}", lambda: _flat(resolve(stack, declared["Value"])))
+
+
+def _flat(value: Any) -> Any:
+    """Stacks pass text to each other, and nothing deeper than a list of it."""
+    return [as_text(part) for part in value] if isinstance(value, list) else _text_only(value)
+
+
+def _text_only(value: Any) -> Any:
+    return as_text(value) if isinstance(value, dict) else value
 
 
 def parameter(stack: Stack, name: str) -> Any:
@@ -68,9 +83,10 @@ def _parameter(stack: Stack, name: str) -> Any:
         # Whoever gives it gives the name of what it is.
         return unknown(f"parameter of Systems Manager {value}")
     if kind == "CommaDelimitedList" or kind.startswith("List<"):
-        return [part.strip() for part in str(value).split(",")] if not isinstance(value, list) else value
+        return [part.strip() for part in str(value).split(",")] if not isinstance(value, list) else _flat(value)
     # CloudFormation joins a list that is passed to a nested stack.
-    return ",".join(map(as_text, value)) if isinstance(value, list) else value
+    text = ",".join(map(as_text, value)) if isinstance(value, list) else _text_only(value)
+    return unknown(_TOO_LONG) if isinstance(text, str) and len(text) > MAX_PARAMETER else text
 
 
 def holds(stack: Stack, condition: Any) -> bool:
@@ -112,23 +128,24 @@ def _truth(stack: Stack, condition: Any) -> bool | None:
 
 def _equal(stack: Stack, one: Any, other: Any) -> bool | None:
     left, right = as_text(resolve(stack, one)), as_text(resolve(stack, other))
-    _note_parameters(stack, one, right)
-    _note_parameters(stack, other, left)
+    note_parameters(stack, one, right)
+    note_parameters(stack, other, left)
     if left == right:
         return True
     return False if all(is_literal(side) or is_another(side) for side in (left, right)) else None
 
 
-def _note_parameters(stack: Stack, value: Any, compared: str) -> None:
+def note_parameters(stack: Stack, value: Any, compared: str) -> None:
     """That a condition looks at a parameter of the root, at first or at second hand, and what it compares it with."""
-    for name in _refs(value):
-        if stack.parent is None and name in stack.section("Parameters"):
-            stack.tree.depends_on.setdefault(name, set()).update({compared} if is_literal(compared) else ())
-        elif stack.parent is not None and name in stack.section("Parameters"):
-            nesting = stack.parent.section("Resources").get(stack.place.rpartition("/")[2], {})
-            passed = nesting.get("Properties", {}).get("Parameters", {})
-            if isinstance(passed, dict) and name in passed:
-                _note_parameters(stack.parent, passed[name], compared)
+    names = {name for name in _refs(value) if name in stack.section("Parameters")}
+    while names and stack.parent is not None:
+        nesting = stack.parent.section("Resources").get(stack.place.rpartition("/")[2], {})
+        passed = nesting.get("Properties", {}).get("Parameters", {})
+        stack, passed = stack.parent, passed if isinstance(passed, dict) else {}
+        found = {ref for name in names for ref in _refs(passed.get(name))}
+        names = {name for name in found if name in stack.section("Parameters")}
+    for name in names:
+        stack.tree.depends_on.setdefault(name, set()).update({compared} if is_literal(compared) else ())
 
 
 def _refs(value: Any) -> list[str]:
@@ -145,7 +162,10 @@ def _once(stack: Stack, what: str, compute: Callable[[], Any]) -> Any:
     values = stack.values
     if what not in values:
         values[what] = unknown(f"{what} of {stack.name} {_COMPUTING}")
-        values[what] = compute()
+        try:
+            values[what] = compute()
+        except RecursionError:
+            values[what] = unknown(f"{what} of {stack.name} is too deep")
     return values[what]
 
 
@@ -201,16 +221,25 @@ def _sub(stack: Stack, argument: Any) -> Any:
     if not isinstance(text, str) or not isinstance(variables, dict):
         return unknown("Sub of no text")
 
+    resolved: dict[str, str] = {}
+    left = MAX_TEXT
+
     def put(match: re.Match[str]) -> str:
+        nonlocal left
         literal, name = match[1], match[2].strip()
         if literal:
             return f"${{{match[2]}}}"
-        if name in variables:
-            return as_text(resolve(stack, variables[name]))
-        value = _get_att(stack, name) if "." in name else _ref(stack, name)
-        return as_text(value)
+        if name not in resolved:
+            if name in variables:
+                value = resolve(stack, variables[name])
+            else:
+                value = _get_att(stack, name) if "." in name else _ref(stack, name)
+            resolved[name] = as_text(value)
+        left -= len(resolved[name])
+        return resolved[name] if left >= 0 else ""
 
-    return _VARIABLE.sub(put, text)
+    found = _VARIABLE.sub(put, text)
+    return found if left >= 0 else unknown(_TOO_LONG)
 
 
 def _join(stack: Stack, argument: Any) -> Any:
@@ -219,7 +248,10 @@ def _join(stack: Stack, argument: Any) -> Any:
     parts = resolve(stack, argument[1])
     if not isinstance(parts, list):
         return unknown("Join of no list")
-    return as_text(argument[0]).join(map(as_text, parts))
+    between, written = as_text(argument[0]), [as_text(part) for part in parts]
+    if sum(map(len, written)) + len(between) * len(written) > MAX_TEXT:
+        return unknown(_TOO_LONG)
+    return between.join(written)
 
 
 def _split(stack: Stack, argument: Any) -> Any:
@@ -233,7 +265,7 @@ def _select(stack: Stack, argument: Any) -> Any:
     if not isinstance(argument, list) or len(argument) != 2:
         return unknown("Select of no list")
     index, values = as_text(resolve(stack, argument[0])), resolve(stack, argument[1])
-    if isinstance(values, list) and index.isdecimal() and int(index) < len(values):
+    if isinstance(values, list) and index.isdecimal() and len(index) < 10 and int(index) < len(values):
         return values[int(index)]
     # Which item it is counts: two of one unknown list aren't the same.
     return unknown(f"item {index} of {shown(values)}") if isinstance(values, str) else unknown("Select")
@@ -273,7 +305,7 @@ def _cidr(stack: Stack, argument: Any) -> Any:
         block, count, bits = ipaddress.ip_network(values[0]), int(values[1]), int(values[2])
         subnets = block.subnets(new_prefix=block.max_prefixlen - bits)
         return [str(subnet) for subnet, _ in zip(subnets, range(min(count, 256)), strict=False)]
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, OverflowError):
         return unknown("Cidr")
 
 

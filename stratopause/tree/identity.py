@@ -10,10 +10,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stratopause.tree.evaluation import as_text
-from stratopause.tree.text import ACCOUNT, PARTITION, REGION, Reference, references, referred, replace_references
+from stratopause.tree.text import (
+    ACCOUNT,
+    PARTITION,
+    REGION,
+    STACK_NAME,
+    Reference,
+    references,
+    referred,
+    replace_references,
+    unknown,
+)
 
 if TYPE_CHECKING:
-    from stratopause.tree.model import Resource, Tree
+    from stratopause.tree.model import Resource, Stack, Tree
 
 
 class Naming(NamedTuple):
@@ -53,6 +63,55 @@ NAMINGS: Final = {
         "ReplicationGroupId", _regional("elasticache", "replicationgroup:{}"), ()
     ),
 }
+
+
+_CHOSEN: Final = frozenset(
+    {
+        "AWS::DynamoDB::Table",
+        "AWS::IAM::Role",
+        "AWS::Kinesis::Stream",
+        "AWS::Lambda::Function",
+        "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+    }
+)
+"""Types whose resources CloudFormation names as it does a stack's: the stack's name, the logical id, something random.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+"""
+_RANDOM: Final = unknown("random")
+
+
+def chosen(resource: Resource, random: str = _RANDOM) -> list[str]:
+    """What CloudFormation may call a resource without a name, in each way to write it, the fullest last."""
+    if resource.type not in _CHOSEN or resource.get(NAMINGS[resource.type].property) not in (None, ""):
+        return []
+    # Names of buckets have no capitals.
+    own = resource.logical_id.lower() if resource.type == "AWS::S3::Bucket" else resource.logical_id
+    return [f"{stack}-{own}-{random}" for stack in _names_of_stack(resource.stack, random)]
+
+
+def _names_of_stack(stack: Stack, random: str) -> list[str]:
+    """A nested stack is named after the one that nests it."""
+    if stack.parent is None:
+        return [STACK_NAME]
+    logical_id = stack.place.rpartition("/")[2]
+    after = [f"{parent}-{logical_id}-{random}" for parent in _names_of_stack(stack.parent, random)]
+    return [str(Reference(stack.place, "StackName")), *after]
+
+
+def spellings(tree: Tree, text: str) -> list[str]:
+    """A text, and what it comes to by the names that CloudFormation chooses for the resources in it."""
+    found = [text]
+    for reference in references(text):
+        resource = tree.resource(reference.place)
+        naming = NAMINGS.get(resource.type) if resource else None
+        if resource and naming and reference.attribute in naming.name_attributes:
+            names = chosen(resource)
+            found += [replace_references(one, {reference: name}) for one in found for name in names]
+    return found[:20]
 
 
 def written_out(tree: Tree, value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,13 +14,15 @@ from stratopause.tree.decoding import ExcessiveError, Template, UndecodableError
 from stratopause.tree.model import STACK, Resource, Scenario, Stack, Tree
 from stratopause.tree.text import another, is_literal
 
-MAX_STACKS: Final = 500
-"""A root may nest as many in one operation, at most.
+MAX_STACKS: Final = 2_500
+"""As many as a root may nest in one operation.
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html counts 2,500; a tree of files
-that is larger than this is most likely a circle of copies.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 """
 MAX_SCENARIOS: Final = 16
+"""Up to so many ways that conditions can turn out, each combination is looked at."""
+MAX_TREES: Final = 32
+"""Of one root, else."""
 
 
 @dataclass
@@ -104,31 +107,35 @@ def local(name: str, url: Any) -> str | None:
 
 
 def scenarios(templates: Mapping[str, Template], root: str) -> list[Tree]:
-    """The tree as its defaults make it, and as it is where something that a condition looks at is otherwise.
+    """The tree as its defaults make it, and as it is where something is otherwise that a condition or a map looks at.
 
-    All combinations where they are few, else each choice by itself.
+    All combinations where they are few, else each choice by itself, as far as `MAX_TREES`.
     """
     first = build(templates, root, Scenario())
-    choices: list[list[tuple[str, Any, Any]]] = []
+    _note_lookups(first)
+    choices: list[list[_Choice]] = []
     for name in sorted(first.depends_on):
         values = _values(first, name)
         if len(values) > 1:
             choices.append([("parameter", name, value) for value in values])
     choices += [[("condition", key, value) for value in (True, False)] for key in sorted(first.undecided)]
-    count = 1
-    for choice in choices:
-        count *= len(choice)
-    if count <= MAX_SCENARIOS:
-        combinations: list[tuple[tuple[str, Any, Any], ...]] = list(itertools.product(*choices))
-    else:
-        defaults = [choice[0] for choice in choices]
-        combinations = [tuple(defaults)]
-        for at, choice in enumerate(choices):
-            combinations += [(*defaults[:at], value, *defaults[at + 1 :]) for value in choice[1:]]
-    return [first, *(build(templates, root, _scenario(chosen)) for chosen in combinations[1 : 4 * MAX_SCENARIOS])]
+    others = _combined(choices)
+    first.unseen = max(0, len(others) - MAX_TREES + 1)
+    return [first, *(build(templates, root, _scenario(chosen)) for chosen in others[: MAX_TREES - 1])]
 
 
-def _scenario(chosen: tuple[tuple[str, Any, Any], ...]) -> Scenario:
+_Choice = tuple[str, Any, Any]
+
+
+def _combined(choices: list[list[_Choice]]) -> list[tuple[_Choice, ...]]:
+    """Everything but the defaults."""
+    if math.prod(map(len, choices)) <= MAX_SCENARIOS:
+        return list(itertools.product(*choices))[1:]
+    defaults = [choice[0] for choice in choices]
+    return [(*defaults[:at], value, *defaults[at + 1 :]) for at, choice in enumerate(choices) for value in choice[1:]]
+
+
+def _scenario(chosen: tuple[_Choice, ...]) -> Scenario:
     return Scenario(
         {name: value for kind, name, value in chosen if kind == "parameter"},
         {key: value for kind, key, value in chosen if kind == "condition"},
@@ -136,17 +143,44 @@ def _scenario(chosen: tuple[tuple[str, Any, Any], ...]) -> Scenario:
 
 
 def _values(tree: Tree, name: str) -> list[str]:
-    """What a parameter of the root may be, its default first."""
+    """What a parameter of the root may be, its default first: what it is compared with, and one value that it isn't."""
     declared = tree.root.section("Parameters")[name]
     declared = declared if isinstance(declared, dict) else {}
-    allowed = declared.get("AllowedValues")
-    values = [evaluation.as_text(value) for value in allowed] if isinstance(allowed, list) else []
-    if "Default" in declared:
-        default = evaluation.as_text(declared["Default"])
-        values = [default, *(value for value in values if value != default)]
-        if len(values) == 1 and not allowed:
-            values += sorted(tree.depends_on[name] - {default})[:3] or [another(name)]
-    return values[:MAX_SCENARIOS]
+    compared = tree.depends_on[name]
+    listed = declared.get("AllowedValues")
+    allowed = [evaluation.as_text(value) for value in listed] if isinstance(listed, list) else []
+    if "Default" not in declared and not allowed:
+        return []
+    default = evaluation.as_text(declared["Default"]) if "Default" in declared else allowed[0]
+    told_apart = [value for value in allowed or sorted(compared) if value in compared and value != default]
+    others = [value for value in allowed if value not in compared and value != default] if allowed else [another(name)]
+    # The default is such another value where nothing is compared with it.
+    return [default, *told_apart, *(others[:1] if default in compared or not told_apart else ())]
+
+
+def _note_lookups(tree: Tree) -> None:
+    """That a map is looked up by a parameter of the root: what stands in it differs as by a condition."""
+    for stack in tree.stacks.values():
+        maps = stack.section("Mappings")
+        todo: list[Any] = [resource.body for resource in stack.resources.values()] if maps else []
+        while todo:
+            value = todo.pop()
+            if isinstance(value, dict):
+                looked_up = value.get("Fn::FindInMap")
+                if isinstance(looked_up, list) and len(looked_up) > 2:
+                    _note_lookup(stack, maps, looked_up)
+                todo += value.values()
+            elif isinstance(value, list):
+                todo += value
+
+
+def _note_lookup(stack: Stack, maps: Mapping[str, Any], looked_up: list[Any]) -> None:
+    found = maps.get(looked_up[0]) if isinstance(looked_up[0], str) else None
+    rows = found if isinstance(found, dict) else {}
+    columns = {name for row in rows.values() if isinstance(row, dict) for name in row}
+    for key, names in ((looked_up[1], rows), (looked_up[2], columns)):
+        for name in sorted(names)[:MAX_SCENARIOS]:
+            evaluation.note_parameters(stack, key, name)
 
 
 def build(templates: Mapping[str, Template], root: str, scenario: Scenario) -> Tree:

@@ -103,8 +103,13 @@ def _place_of(stack: Stack, items: Any, index: int) -> int | None:
     """Where an item of a resolved list is written: those that come to `AWS::NoValue` aren't counted."""
     if not isinstance(items, list):
         return None
-    left = [at for at, item in enumerate(items) if evaluation.resolve(stack, item) != NO_VALUE]
+    left = [at for at, item in enumerate(items) if not _is_left_out(stack, item)]
     return left[index] if 0 <= index < len(left) else None
+
+
+def _is_left_out(stack: Stack, item: Any) -> bool:
+    # Only a function comes to nothing; to resolve all else for each problem takes minutes in a long list.
+    return isinstance(item, dict) and len(item) == 1 and evaluation.resolve(stack, item) == NO_VALUE
 
 
 def _has(value: Any, name: str | int) -> bool:
@@ -160,6 +165,9 @@ class Tree:
     """Conditions that the scenario doesn't decide: the place of the stack, and the name."""
     depends_on: dict[str, set[str]] = field(default_factory=dict)
     """Parameters of the root that conditions look at, with the literals that they are compared with."""
+
+    unseen: int = 0
+    """In how many ways more its conditions and maps could turn out than are looked at; known of the first of a root."""
 
     @property
     def root(self) -> Stack:

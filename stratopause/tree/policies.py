@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from stratopause.tree.evaluation import as_text
-from stratopause.tree.text import ACCOUNT, PARTITION, is_known, may_be, may_equal
+from stratopause.tree.text import ACCOUNT, PARTITION, is_known, lower, may_be, may_equal
 
 ROOT: Final = f"arn:{PARTITION}:iam::{ACCOUNT}:root"
 
@@ -72,7 +72,7 @@ def matches(statement: Statement, request: Request, *, certainly: bool = False) 
     """Whether a statement is about the request: maybe, or `certainly`."""
     return (
         _principal(statement, request, certainly=certainly)
-        and _named(statement, "Action", request.action, ignore_case=True)
+        and _action(statement, request, certainly=certainly)
         and _resource(statement, request, certainly=certainly)
         and conditions_hold(statement, request.context, certainly=certainly)
     )
@@ -84,6 +84,13 @@ def _named(statement: Statement, element: str, text: str, *, ignore_case: bool =
     if f"Not{element}" in statement:
         return not any(may_be(one, text, ignore_case=ignore_case) for one in texts(statement[f"Not{element}"]))
     return False
+
+
+def _action(statement: Statement, request: Request, *, certainly: bool) -> bool:
+    unknown = not all(map(is_known, [*texts(statement.get("Action")), *texts(statement.get("NotAction"))]))
+    if unknown and (certainly or "NotAction" in statement):
+        return not certainly
+    return _named(statement, "Action", request.action, ignore_case=True)
 
 
 def _resource(statement: Statement, request: Request, *, certainly: bool) -> bool:
@@ -163,13 +170,13 @@ def _holds(operator: str, context: Mapping[str, str | None], key: str, values: l
     if name == "Null":
         return (given is None) == (as_text(values[0] if values else "true") == "true")
     if given is None:
-        return bool(if_exists) or quantifier == "ForAllValues" or name.startswith(("StringNot", "ArnNot"))
+        return bool(if_exists) or quantifier == "ForAllValues" or "Not" in name
     negated = "Not" in name
     match name.replace("Not", ""):
         case "StringEquals" | "Bool" | "NumericEquals":
             found = any(may_equal(value, given) for value in values)
         case "StringEqualsIgnoreCase":
-            found = any(may_equal(value.lower(), given.lower()) for value in values)
+            found = any(may_equal(lower(value), lower(given)) for value in values)
         case "StringLike" | "ArnLike" | "ArnEquals":
             found = any(may_be(value, given) for value in values)
         case _:

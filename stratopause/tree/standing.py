@@ -279,7 +279,7 @@ def port(tree: Tree, value: Any) -> int | None:
     if isinstance(value, (int, str, float)) and not isinstance(value, bool):
         text = as_text(value).strip().removesuffix(".0")
         if is_literal(text):
-            return int(text) if text.lstrip("-").isdecimal() and len(text) < 7 else None
+            return int(text) if text.removeprefix("-").isdecimal() and len(text) < 7 else None
     referred = tree.referred(value)
     if referred and referred[1].lower().endswith("port"):
         ports = listening(tree, referred[0])

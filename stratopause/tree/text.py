@@ -32,6 +32,7 @@ _MEANT: Final = {
     ACCOUNT: re.compile(r"\d{12}"),
     PARTITION: re.compile(r"aws(-[a-z]+)*"),
     URL_SUFFIX: re.compile(r"amazonaws\.com(\.cn)?"),
+    STACK_NAME: re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}"),
 }
 
 
@@ -116,7 +117,7 @@ def may_be(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
     if pattern in {"*", text}:
         return True
     if ignore_case:
-        pattern, text = _lower(pattern), _lower(text)
+        pattern, text = lower(pattern), lower(text)
     return _may_be(pattern, text)
 
 
@@ -125,7 +126,8 @@ def may_equal(one: str, other: str) -> bool:
     return one == other or _matched(_symbols(one, wild=False), _symbols(other, wild=False))
 
 
-def _lower(text: str) -> str:
+def lower(text: str) -> str:
+    """In lower case, but for the tokens."""
     return "".join(part if part.startswith(BEGIN) else part.lower() for part in _TOKEN.split(text))
 
 

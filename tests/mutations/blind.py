@@ -62,7 +62,6 @@ WAF_LOGGING = "AWS::WAFv2::LoggingConfiguration"
 
 FARGATE_KEY = ("Configuration", "ManagedStorageConfiguration", "FargateEphemeralStorageKmsKeyId")
 NETWORK = ("NetworkConfiguration", "AwsvpcConfiguration")
-ROOT_OF_ANOTHER = f"arn:aws:iam::{ELSEWHERE}:root"
 EVERYWHERE = "0.0.0.0/0"
 
 Change = Callable[[Templates], Place | None]

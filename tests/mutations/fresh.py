@@ -509,3 +509,25 @@ def names_a_secret_by_the_roots_stack(templates: Templates) -> Place:
         "GenerateSecretString": {"PasswordLength": 64},
     }
     return templates.add(templates.root, "SessionSecret", "AWS::SecretsManager::Secret", properties).place
+
+
+# More ways than anybody looks at
+
+
+@mutation("W9011", "forty features can each be switched")
+def switches_forty_features(templates: Templates) -> Place | None:
+    root = templates.root
+    switch = {"Type": "String", "Default": "off", "AllowedValues": ["off", "on"]}
+    for name in (f"Feature{number}" for number in range(40)):
+        templates.section(root, "Parameters")[name] = dict(switch)
+        templates.section(root, "Conditions")[f"Has{name}"] = {"Fn::Equals": [{"Ref": name}, "on"]}
+    return None
+
+
+@mutation("W9011", "forty regions are told apart, one condition each")
+def tells_forty_regions_apart(templates: Templates) -> Place | None:
+    for number in range(40):
+        templates.section(templates.root, "Conditions")[f"In{number}"] = {
+            "Fn::Equals": [{"Ref": "AWS::Region"}, f"xx-test-{number}"]
+        }
+    return None

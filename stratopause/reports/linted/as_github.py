@@ -18,13 +18,13 @@ def text(linted: Sequence[Linted]) -> str:
 
 def _lines(linted: Sequence[Linted]) -> Iterator[str]:
     """What several environments have in common is said once."""
-    said: dict[tuple[str, str, int], Finding] = {}
+    said: set[tuple[str, str, int, str]] = set()
     for one in linted:
         for finding in one.findings:
             file, line, column = _place(finding)
-            if (finding.rule, file, line) in said and finding.python:
+            if (finding.rule, file, line, finding.message) in said and finding.python:
                 continue
-            said[finding.rule, file, line] = finding
+            said.add((finding.rule, file, line, finding.message))
             where = f"\n{finding.file}:{finding.line}:{finding.column}" if finding.python else ""
             yield annotation(_LEVELS[finding.severity], finding.rule, finding.message + where, file, line, column)
 

@@ -46,7 +46,8 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
     place, _, line = finding.python.rpartition(":")
     made = [_location(place, int(line))] if finding.python else []
     where, *related = [*made, template]
-    same = hashlib.sha256(f"{finding.rule}\0{finding.file}\0{finding.resource}\0{finding.message}".encode()).hexdigest()
+    parts = f"{finding.rule}\0{finding.file}\0{finding.resource}\0{finding.message}"
+    same = hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
     found: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": rule,
@@ -59,7 +60,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
 
 
 def _location(file: str, line: int, column: int = 1) -> dict[str, Any]:
-    uri = quote(file.replace("\\", "/"))
+    uri = quote(file.replace("\\", "/"), errors="surrogateescape")
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": uri},

@@ -240,3 +240,24 @@ def test_what_is_no_file_is_a_finding_and_not_waited_for(tmp_path: Path) -> None
 def test_a_finding_shows_what_would_steer_a_terminal() -> None:
     finding = Finding("a\x1b.json", 1, "E1", 2, "red \x1b[31m", "error")
     assert str(finding) == "E1 red \\x1b[31m\na\\x1b.json:1:2\n"
+
+
+def test_rules_of_others_are_asked_each_time(tmp_path: Path) -> None:
+    """What they would say doesn't follow from anything that is remembered."""
+    (tmp_path / "configuration").write_text("append_rules:\n  - rules\n")
+    for named in (b"append_rules:\n  - rules\n", b"append_rules: [rules]\n", b"override_spec: x.json\n"):
+        assert engine._names_more_rules(named)
+    assert not engine._names_more_rules(Path(CONFIGURATION).read_bytes())
+    assert not engine._names_more_rules(b"")
+
+
+def test_what_a_template_nests_from_outside_is_looked_at_each_time(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    nested = {"Type": "AWS::CloudFormation::Stack", "DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
+    nested["Properties"] = {"TemplateURL": "../child.json", "Parameters": {"P": "1"}}  # type: ignore[assignment]
+    write(inside, platform={"Resources": {"Child": nested}})
+    settings = Settings(CONFIGURATION, str(tmp_path / "cache"), lambda: (REGION,))
+    for parameters, found in (({"P": {"Type": "String"}}, False), ({"Q": {"Type": "String"}}, True)):
+        write(tmp_path, child={**CLEAN, "Parameters": parameters})
+        assert ("E3043" in rules(engine.lint(files.read(str(inside)), settings))) is found

@@ -81,5 +81,15 @@ def test_a_file_that_can_not_be_used_is_one_clear_error(tmp_path: Path, written:
 
 
 def test_a_file_that_can_not_be_read_is_one_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(WaiverError, match="Is a directory"):
+    with pytest.raises(WaiverError, match="it is no file"):
         Waivers(str(tmp_path), TODAY)
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(WaiverError, match="No such file"):
+        Waivers(str(tmp_path / "link"), TODAY)
+
+
+def test_a_waiver_for_an_environment_that_there_is_not_is_a_finding(tmp_path: Path) -> None:
+    found = list(waivers(tmp_path, {**WAIVER, "environments": '["dve"]'}).findings(["dev"], ["dev"]))
+    assert [finding.message for finding in found] == [
+        "The waiver of W9404 for cache.json/Group is for dve, and there is no such environment"
+    ]

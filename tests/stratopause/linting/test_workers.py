@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -76,3 +78,35 @@ def test_no_process_outlives_the_one_who_stops_looking(directory: Path) -> None:
 def test_without_fork_one_process_does_all(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
     assert set(messages(directory, FILES).values()) == {str(os.getpid())}
+
+
+IDLE = """
+import os, sys, time
+from stratopause.linting import workers
+
+class Linter:
+    def lint(self, file):
+        return [], {}
+
+running = workers.lint(Linter(), ".", ["a.json", "b.json", "c.json"])
+children = lambda: open(f"/proc/self/task/{os.getpid()}/children").read().split()
+next(running)
+print(*children(), flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells who the children are")
+def test_no_process_outlives_the_one_who_is_killed(directory: Path) -> None:
+    """Without being asked, it can end nobody: each worker has to see that nobody will ask it any more."""
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen([sys.executable, "-c", IDLE], cwd=directory, env=environ, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        children = [int(number) for number in parent.stdout.readline().split()]
+        parent.kill()
+    assert children
+    for _ in range(100):
+        if not any(Path(f"/proc/{child}/task").exists() for child in children):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{children} are still there")

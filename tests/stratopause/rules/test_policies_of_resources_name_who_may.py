@@ -126,3 +126,18 @@ def test_no_value_breaks_it(value: Any) -> None:
         found(RULE, forest(platform=_topic(one, _statement(Effect="Deny", Principal=value))))
     found(RULE, forest(platform=template(It=resource("Lambda::Permission", {"Principal": "*", "SourceArn": value}))))
     found(RULE, forest(platform=template(It=resource("SNS::TopicPolicy", {"PolicyDocument": value}))))
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_found"),
+    [
+        (None, True),
+        ({"Bool": {"aws:SecureTransport": "true"}}, True),
+        ({"StringEquals": {"vpc-lattice-svcs:SourceVpc": "vpc-0123456789abcdef0"}}, False),
+    ],
+)
+def test_who_may_call_a_service_of_a_lattice_is_named(condition: Any, is_found: bool) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "vpc-lattice-svcs:Invoke", "Resource": "*"}
+    policy = {"Statement": [statement | ({"Condition": condition} if condition else {})]}
+    body = template(It=resource("VpcLattice::AuthPolicy", {"Policy": policy}))
+    assert bool(found(RULE, forest(platform=body))) == is_found

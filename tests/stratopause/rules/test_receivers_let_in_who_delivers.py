@@ -226,6 +226,103 @@ def test_hostile_values_do_no_harm() -> None:
         _queue(_send("sns.amazonaws.com", {"Ref": "Topic"})),
         _bucket(_balancer(), _put(_ELB)),
         _bucket(_TRAIL, _CHECK, _of_trail("all")),
+        _invoked(*_CALLERS[0][1:], Principal="apigateway.amazonaws.com"),
+        _invoked(*_CALLERS[3][1:], Principal="apigateway.amazonaws.com"),
+        _invoked(*_CALLERS[4][1:], Principal="secretsmanager.amazonaws.com"),
     ):
         for changed in hostile(body):
             found(RULE, forest(platform=changed))
+
+
+_FUNCTION = {"Fn::GetAtt": ["It", "Arn"]}
+_URI = {
+    "Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${It.Arn}/invocations"
+}
+_CALLERS = [
+    ("apigateway", "ApiGateway::Method", {"RestApiId": {"Ref": "Api"}, "Integration": {"Uri": _URI}}),
+    ("apigateway", "ApiGateway::Authorizer", {"RestApiId": {"Ref": "Api"}, "AuthorizerUri": _URI}),
+    ("apigateway", "ApiGatewayV2::Integration", {"ApiId": {"Ref": "Api"}, "IntegrationUri": _FUNCTION}),
+    (
+        "apigateway",
+        "ApiGateway::RestApi",
+        {"Body": {"paths": {"/x": {"get": {"x-amazon-apigateway-integration": {"uri": _URI}}}}}},
+    ),
+    ("secretsmanager", "SecretsManager::RotationSchedule", {"SecretId": {"Ref": "S"}, "RotationLambdaARN": _FUNCTION}),
+    ("cognito-idp", "Cognito::UserPool", {"LambdaConfig": {"PostConfirmation": _FUNCTION}}),
+    ("cognito-idp", "Cognito::UserPool", {"LambdaConfig": {"CustomEmailSender": {"LambdaArn": _FUNCTION}}}),
+    ("config", "Config::ConfigRule", {"Source": {"SourceIdentifier": _FUNCTION}}),
+    ("elasticloadbalancing", "ElasticLoadBalancingV2::TargetGroup", {"Targets": [{"Id": _FUNCTION}]}),
+    ("iot", "IoT::TopicRule", {"TopicRulePayload": {"Actions": [{"Lambda": {"FunctionArn": _FUNCTION}}]}}),
+]
+
+
+def _invoked(type_: str, properties: Any, **permission: Any) -> dict[str, Any]:
+    given = {"FunctionName": {"Ref": "It"}, "Action": "lambda:InvokeFunction"} | permission
+    return template(
+        It=resource("Lambda::Function"),
+        S=resource("SecretsManager::Secret"),
+        Source=resource(type_, properties),
+        **({"Given": resource("Lambda::Permission", given)} if permission else {}),
+    )
+
+
+@pytest.mark.parametrize(("service", "type_", "properties"), _CALLERS)
+def test_a_function_has_to_let_in_whoever_calls_it(service: str, type_: str, properties: Any) -> None:
+    principal = f"{service}.amazonaws.com"
+    assert places(RULE, forest(platform=_invoked(type_, properties))) == ["platform.json/Source"]
+    assert found(RULE, forest(platform=_invoked(type_, properties, Principal="edgelambda.amazonaws.com")))
+    assert found(RULE, forest(platform=_invoked(type_, properties, Principal=principal, Action="lambda:GetFunction")))
+    assert found(RULE, forest(platform=_invoked(type_, properties, Principal=principal, SourceArn="arn:aws:s3:::x")))
+    assert not found(RULE, forest(platform=_invoked(type_, properties, Principal=principal)))
+
+
+def test_who_calls_with_a_role_needs_no_permission() -> None:
+    given = {"IntegrationUri": _FUNCTION, "CredentialsArn": "arn:aws:iam::111122223333:role/x"}
+    assert not found(RULE, forest(platform=_invoked("ApiGatewayV2::Integration", given)))
+
+
+@pytest.mark.parametrize(("source", "is_let"), [("Api", True), ("Another", False)])
+def test_a_permission_is_for_one_api(source: str, is_let: bool) -> None:
+    _, type_, properties = _CALLERS[0]
+    arn = {"Fn::Sub": f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{source}}}/*/GET/x"}
+    body = _invoked(type_, properties, Principal="apigateway.amazonaws.com", SourceArn=arn)
+    body["Resources"] |= {name: resource("ApiGateway::RestApi") for name in ("Api", "Another")}
+    assert bool(found(RULE, forest(platform=body))) != is_let
+
+
+def test_a_rotation_may_be_let_in_by_the_secret_that_an_attachment_is_of() -> None:
+    attachment = resource("SecretsManager::SecretTargetAttachment", {"SecretId": {"Ref": "S"}})
+    schedule = {"SecretId": {"Ref": "Attached"}, "RotationLambdaARN": _FUNCTION}
+    for source, is_let in (("S", True), ("Attached", True), ("Other", False)):
+        permission = {"Principal": "secretsmanager.amazonaws.com", "SourceArn": {"Ref": source}}
+        body = _invoked("SecretsManager::RotationSchedule", schedule, **permission)
+        body["Resources"] |= {"Attached": attachment, "Other": resource("SecretsManager::Secret")}
+        assert bool(found(RULE, forest(platform=body))) != is_let
+
+
+@pytest.mark.parametrize(
+    ("source", "is_let"),
+    [
+        ({"Ref": "Topic"}, True),
+        ({"Ref": "Another"}, False),
+        ({"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-Topic-*"}, True),
+        ({"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-Another-*"}, False),
+    ],
+)
+def test_a_queue_that_lets_in_another_topic_keeps_its_own_out(source: Any, is_let: bool) -> None:
+    body = _queue(_send("sns.amazonaws.com", source))
+    body["Resources"]["Another"] = resource("SNS::Topic")
+    assert bool(found(RULE, forest(platform=body))) != is_let
+
+
+def test_logs_of_balancers_come_from_the_accounts_of_their_service_only() -> None:
+    for account, is_let in (("156460612806", True), ("444455556666", False)):
+        statement = _put("x", condition=None) | {"Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
+        assert bool(found(RULE, forest(platform=_bucket(_balancer(), statement)))) != is_let
+
+
+def test_logs_of_network_load_balancers_are_delivered_by_another_service() -> None:
+    network = _balancer()
+    network["Properties"]["Type"] = "network"
+    assert found(RULE, forest(platform=_bucket(network, _put(_ELB))))
+    assert not found(RULE, forest(platform=_bucket(network, _put("delivery.logs.amazonaws.com"))))

@@ -291,3 +291,90 @@ def test_values_of_any_type_are_survived(value: Any) -> None:
             type_, {"ExecutionRoleArn": att("Role"), "Role": att("Role"), "RoleArn": att("Role"), name: value}
         )
         found_in(rule, forest(platform=template(User=body, Role=policy_of())))
+
+
+def _log_group(name: str) -> Any:
+    return sub(f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{name}:*")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_right"),
+    [
+        ("${AWS::StackName}-*", True),
+        ("${AWS::StackName}-Log-*", True),
+        ("records-*", True),
+        ("${AWS::StackName}-Other-*", False),
+        ("${AWS::StackName}", False),
+        ("/records", False),
+    ],
+)
+def test_a_log_group_without_a_name_is_called_after_its_stack(name: str, is_right: bool) -> None:
+    write = statement(Action=["logs:CreateLogStream", "logs:PutLogEvents"], Resource=_log_group(name))
+    found = found_in(rule, platform(document(LOGIN, PULL, write, READ, DECRYPT), Log=resource("Logs::LogGroup")))
+    assert bool(found) != is_right
+
+
+@pytest.mark.parametrize("name", ["${AWS::StackName}-*", "records-Inner-*", "*-Log-*"])
+def test_a_log_group_of_a_nested_stack_is_called_after_both(name: str) -> None:
+    write = statement(Action=["logs:CreateLogStream", "logs:PutLogEvents"], Resource=_log_group(name))
+    flows = {"LogGroupName": {"Ref": "Log"}, "DeliverLogsPermissionArn": att("Role")}
+    inner = template(
+        Log=resource("Logs::LogGroup"),
+        Role=role(trusts("vpc-flow-logs.amazonaws.com"), document(write)),
+        Flows=resource("EC2::FlowLog", flows),
+    )
+    stack = resource("CloudFormation::Stack", {"TemplateURL": "inner.json"})
+    assert not found_in(rule, forest(platform=template(Inner=stack), inner=inner))
+
+
+def test_a_function_has_a_role_that_lets_it_log() -> None:
+    function = resource("Lambda::Function", {"Role": att("Role")})
+    trust = trusts("lambda.amazonaws.com")
+    basic = sub("arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+    (problem,) = found_in(rule, forest(platform=template(It=function, Role=role(trust))))
+    assert problem.path == ("Resources", "It", "Properties", "Role")
+    logging = role(trust, ManagedPolicyArns=[basic])
+    assert not found_in(rule, forest(platform=template(It=function, Role=logging)))
+    silent = role(trust, document(statement(Action="s3:GetObject", Resource="arn:aws:s3:::x/*")))
+    assert not found_in(rule, forest(platform=template(It=function, Role=silent)))
+
+
+def test_enhanced_monitoring_needs_a_role_with_a_policy() -> None:
+    database = resource("RDS::DBInstance", {"MonitoringRoleArn": att("Role")})
+    body = template(It=database, Role=role(trusts("monitoring.rds.amazonaws.com")))
+    assert places_in(rule, forest(platform=body)) == ["It"]
+
+
+def test_a_proxy_reads_its_secrets() -> None:
+    key = resource("KMS::Key")
+    secret = resource("SecretsManager::Secret", {"KmsKeyId": att("Key")})
+    proxy = resource("RDS::DBProxy", {"RoleArn": att("Role"), "Auth": [{"SecretArn": {"Ref": "Secret"}}]})
+    for allowed, lacks in (((), True), ((READ,), True), ((DECRYPT,), True), ((READ, DECRYPT), False)):
+        own = role(trusts("rds.amazonaws.com"), *([document(*allowed)] if allowed else []))
+        body = template(It=proxy, Secret=secret, Key=key, Role=own)
+        assert bool(found_in(rule, forest(platform=body))) == lacks
+
+
+INVOKE = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"DefinitionString": sub('{"States": {"A": {"Type": "Task", "Resource": "${It.Arn}"}}}')},
+        {"DefinitionString": sub('{"States": {"A": {"Parameters": {"FunctionName": "${It}"}}}}')},
+        {"Definition": {"States": {"A": {**INVOKE, "Arguments": {"FunctionName": att("It")}}}}},
+        {
+            "DefinitionString": '{"States": {"A": {"Type": "Task", "Resource": "${called}"}}}',
+            "DefinitionSubstitutions": {"called": att("It")},
+        },
+    ],
+)
+def test_a_state_machine_may_invoke_the_functions_in_it(definition: dict[str, Any]) -> None:
+    machine = resource("StepFunctions::StateMachine", {"RoleArn": att("Role"), **definition})
+    for on, lacks in (("It", False), ("Other", True)):
+        invoke = statement(Action="lambda:InvokeFunction", Resource=att(on))
+        own = role(trusts("states.amazonaws.com"), document(invoke))
+        functions = {name: resource("Lambda::Function") for name in ("It", "Other")}
+        body = template(Machine=machine, Role=own, **functions)
+        assert bool(found_in(rule, forest(platform=body))) == lacks

@@ -83,6 +83,7 @@ def test_secrets_are_found_in_every_kind_of_resource(type_: str, properties: dic
     [
         ("SecretsManager::Secret", {"GenerateSecretString": {"SecretStringTemplate": '{"username": "x"}'}}),
         ("SecretsManager::Secret", {"SecretString": '{"username": "x", "host": "y"}'}),
+        ("SecretsManager::Secret", {"SecretString": '{"joinDomainUsername": "x", "reader_user": "y", "dbHost": "z"}'}),
         ("SecretsManager::Secret", {"SecretString": {"Fn::Sub": f'{{"username": "x", "password": "{_DYNAMIC}"}}'}}),
         ("IAM::AccountPasswordPolicy", {"PasswordPolicy": {"MinimumLength": 14}}),
         ("SSM::Parameter", {"Name": "x", "Value": "postgres://db.example.org:5432/records"}),
@@ -110,6 +111,14 @@ def test_a_parameter_is_found_by_its_name() -> None:
     }
     problems = found(RULE, forest(platform=template(It=resource("SNS::Topic")) | {"Parameters": parameters}))
     assert [problem.path[1] for problem in problems] == ["DbPassword"]
+
+
+def test_who_has_a_password_is_no_secret() -> None:
+    text = '{"clinicUsername": "${Who}", "clinicPassword": "${Word}"}'
+    parameters = {"Who": {"Type": "String"}, "Word": {"Type": "String"}}
+    body = template(It=resource("SecretsManager::Secret", {"SecretString": {"Fn::Sub": text}}))
+    problems = found(RULE, forest(platform=body | {"Parameters": parameters}))
+    assert [problem.path[1] for problem in problems] == ["Word"]
 
 
 def test_a_parameter_is_followed_to_whoever_declares_it() -> None:
@@ -142,3 +151,13 @@ def test_long_texts_take_no_time() -> None:
     ):
         found(RULE, forest(platform=_database({"Fn::Sub": text})))
         found(RULE, forest(platform=template(It=resource("EC2::Instance", {"UserData": text}))))
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_found"),
+    [("PERSONAL_ACCESS_TOKEN", True), (None, True), ("CODECONNECTIONS", False), ("SECRETS_MANAGER", False)],
+)
+def test_the_token_of_a_source_is_a_secret_unless_it_refers_to_one(kind: str | None, is_found: bool) -> None:
+    properties = {"Token": "arn-or-token-x", **({"AuthType": kind} if kind else {})}
+    body = template(It=resource("CodeBuild::SourceCredential", properties))
+    assert bool(found(RULE, forest(platform=body))) == is_found

@@ -162,6 +162,8 @@ RIGHT = [
     ("Events::Rule", "Targets", [{"Id": "a", "Arn": att("Group", "Arn")}]),
     ("RDS::DBProxy", "Auth", [{"SecretArn": att("Database", "MasterUserSecret.SecretArn")}]),
     ("Lambda::Permission", "SourceArn", "*"),
+    ("SSM::MaintenanceWindowTask", "TaskArn", "AWS-ConfigureAWSPackage"),
+    ("SSM::MaintenanceWindowTask", "TaskArn", att("Function", "Arn")),
     ("Route53::RecordSet", "AliasTarget", {"HostedZoneId": att("Balancer", "CanonicalHostedZoneID")}),
     ("ApplicationAutoScaling::ScalableTarget", "ResourceId", {"Fn::Sub": "service/${Cluster}/${Service.Name}"}),
 ]

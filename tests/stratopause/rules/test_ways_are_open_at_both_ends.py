@@ -96,11 +96,11 @@ def test_a_customers_prefix_list_may_hold_the_group_and_that_of_s3_does_not() ->
 def test_many_rules_are_looked_at_once() -> None:
     rules = [
         {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "SourceSecurityGroupId": ref("Other")}
-        for port in range(1, 6001, 2)
+        for port in range(1, 1001, 2)
     ]
     outward = [
         {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "DestinationSecurityGroupId": ref("Group")}
-        for port in range(2, 6002, 2)
+        for port in range(2, 1002, 2)
     ]
     tree = forest(
         platform=template(
@@ -108,7 +108,7 @@ def test_many_rules_are_looked_at_once() -> None:
             Other=resource("EC2::SecurityGroup", {"SecurityGroupEgress": outward}),
         )
     )
-    assert len(found(RULE, tree)) == 6000
+    assert len(found(RULE, tree)) == 1000
 
 
 def test_values_of_any_type_are_survived() -> None:

@@ -77,6 +77,18 @@ def test_what_can_not_be_known_says_so(written: Any) -> None:
     assert not is_known(str(value))
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"Fn::Select": ["9" * 5_000, ["a"]]},
+        {"Fn::Cidr": ["10.0.0.0/16", float("inf"), 8]},
+        {"Fn::Cidr": ["10.0.0.0/16", "9" * 5_000, 8]},
+    ],
+)
+def test_numbers_beyond_all_bounds_are_not_known(written: Any) -> None:
+    assert not is_known(str(value_of(written)))
+
+
 def test_no_value_is_no_property_and_no_element() -> None:
     assert value_of([{"Ref": "AWS::NoValue"}, "a"]) == ["a"]
     assert value_of({"a": {"Ref": "AWS::NoValue"}, "b": 1}) == {"b": 1}
@@ -156,3 +168,55 @@ def test_two_items_of_an_unknown_list_are_two() -> None:
     written = [{"Fn::Select": [index, {"Ref": "Ids"}]} for index in (0, 1, 0)]
     first, second, again = value_of(written, Parameters={"Ids": {"Type": "List<AWS::EC2::Subnet::Id>"}})
     assert first == again != second
+
+
+def test_a_text_that_doubles_at_every_level_is_given_up() -> None:
+    written: Any = "x" * 20
+    for _ in range(30):
+        written = {"Fn::Sub": ["${a}${a}", {"a": written}]}
+    assert not is_known(value_of(written))
+    for _ in range(8):
+        written = {"Fn::Join": ["-" * 10_000, ["a", "b", "c"]]}
+        written = {"Fn::Join": ["", [written, written]]}
+    assert value_of(written).count("a") == 2
+    assert not is_known(value_of({"Fn::Join": ["-" * 60_000, ["a", "b", "c"]]}))
+
+
+@pytest.mark.parametrize("function", ["Sub", "Join"])
+def test_a_text_that_doubles_from_stack_to_stack_is_given_up(function: str) -> None:
+    twice = {"Fn::Sub": "${P}${P}"} if function == "Sub" else {"Fn::Join": ["", [{"Ref": "P"}, {"Ref": "P"}]]}
+    found = forest(**_chain(40, twice)).trees[0]
+    place = "/".join(["Next"] * 39 + ["Topic"])
+    topic = found.resource(place)
+    assert topic is not None
+    assert not is_known(topic.get("TopicName"))
+
+
+def test_what_passes_through_hundreds_of_stacks_is_known_or_not_but_never_too_much() -> None:
+    files = _chain(400, {"Ref": "P"})
+    for name, one in files.items():
+        value = {"Fn::GetAtt": ["Next", "Outputs.Name"]} if "Next" in one["Resources"] else {"Ref": "P"}
+        one["Outputs"] = {"Name": {"Value": value}}
+        if name == "t000":
+            one["Resources"]["Topic"]["Properties"]["TopicName"] = value
+    topic = forest(**files).trees[0].resource("Topic")
+    assert topic is not None
+    assert isinstance(topic.get("TopicName"), str)
+
+
+def test_conditions_that_need_hundreds_of_others_come_to_something() -> None:
+    one = template(Topic=resource("SNS::Topic"))
+    one["Conditions"] = {f"C{at}": {"Fn::And": [{"Condition": f"C{at + 1}"}] * 2} for at in range(500)}
+    assert forest(t=one).trees
+
+
+def _chain(length: int, passed: Any) -> dict[str, Any]:
+    files = {}
+    for at in range(length):
+        one = template(Topic=resource("SNS::Topic", {"TopicName": {"Ref": "P"}}))
+        one["Parameters"] = {"P": {"Type": "String", "Default": "x"}}
+        one["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "P"}, "y"]}}
+        if at < length - 1:
+            one["Resources"]["Next"] = nested(f"t{at + 1:03}.json", P=passed)
+        files[f"t{at:03}"] = one
+    return files

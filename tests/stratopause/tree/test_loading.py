@@ -168,7 +168,7 @@ BOMB = b"a: &a [x,x,x,x,x,x,x,x,x,x]\n" + b"".join(
     ("content", "why", "excessive"),
     [
         (b"", "it is empty", False),
-        (b"\xff", "byte 0 isn't UTF-8", False),
+        (b"\xff", "byte 0 isn't UTF-8", True),
         (b"{", "line 1, column 2", False),
         (b"- a", "it isn't an object", False),
         (b"a: [", "line 2, column 1: did not find expected node content", False),

@@ -128,3 +128,24 @@ def test_whatever_a_policy_is_it_is_judged(found: Any) -> None:
     assert isinstance(statements(found), list)
     assert allows([found], BY_LOGS) in {True, False}
     assert allows([found], BY_ROLE) in {True, False}
+
+
+def test_an_action_that_is_not_known_may_allow_and_surely_denies_nothing() -> None:
+    for name in ("Action", "NotAction"):
+        rest = {key: value for key, value in ALLOWED.items() if key != "Action"}
+        statement = {**rest, name: [unknown("parameter Action"), "kms:Encrypt"]}
+        assert allows(policy(statement), BY_LOGS)
+        assert allows(policy(ALLOWED, {**statement, "Effect": "Deny"}), BY_LOGS)
+
+
+@pytest.mark.parametrize("operator", ["NotIpAddress", "NumericNotEquals", "DateNotEquals", "StringNotEquals"])
+def test_what_does_not_come_is_not_equal(operator: str) -> None:
+    request = BY_LOGS._replace(context={**BY_LOGS.context, "aws:sourceip": None})
+    denied = {**ALLOWED, "Effect": "Deny", "Condition": {operator: {"aws:SourceIp": "10.0.0.0"}}}
+    assert not allows(policy(ALLOWED, denied), request)
+
+
+def test_a_region_is_one_also_where_case_does_not_count() -> None:
+    came = {"aws:sourcearn": f"arn:aws:s3:{REGION}:b"}
+    statement = {**ALLOWED, "Condition": {"StringEqualsIgnoreCase": {"aws:SourceArn": "ARN:aws:s3:eu-central-1:b"}}}
+    assert allows(policy(statement), BY_LOGS._replace(context=came))

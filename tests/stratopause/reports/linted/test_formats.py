@@ -127,3 +127,22 @@ def test_an_auditor_reads_what_is_covered_what_is_open_and_what_no_template_show
     assert rows["| 164.308(a)(7)(ii)(C)"].endswith("| covered, but for what is waived: W9404 |")
     assert rows["| 164.316(b)(2)(i)"].endswith("| covered |")
     assert rows["| 164.310(b)"].endswith("| not shown by a template: for the organisation's policies |")
+
+
+def test_where_a_template_could_not_be_judged_nothing_is_said_to_be_covered() -> None:
+    broken = Finding("a.json", 1, "E0000", 1, "it can't be read", "error")
+    text = report("controls", [Linted("", "x", 1, (broken,), {"E0000": RuleFacts("It can be read", "")}, ())])
+    assert "| covered |" not in text
+    assert "not shown: a template couldn't be judged (E0000)" in text
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_text_from_outside_is_no_command_and_no_failure(form: str) -> None:
+    hostile = Finding(
+        "a\udcff\x1b.yaml", 1, "E9106", 1, "A\n::error file=x::pwned \udcff", "error", "A\n::set-output::"
+    )
+    text = report(form, [Linted("", "x\n::error::y", 1, (hostile,), {"E9106": RuleFacts("t", "")}, ())])
+    text.encode()
+    assert "\x1b" not in text
+    if form != "github":
+        assert not [line for line in text.splitlines() if line.lstrip().startswith("::")]
