@@ -45,7 +45,7 @@ _SECRETS: Final = {
 """Properties that take a secret, in small letters."""
 _CREDENTIAL: Final = "AWS::CodeBuild::SourceCredential"
 _TYPED: Final = {("AWS::ApiGateway::ApiKey", "Value"), (_CREDENTIAL, "Token")}
-_TYPED_NAMES: Final = {name for _, name in _TYPED}
+_TYPED_NAMES: Final = {**dict(_TYPED), "AWS::SSM::Parameter": "Value"}
 _REFERRING: Final = ("CODECONNECTIONS", "SECRETS_MANAGER")
 """With these the token of a source of CodeBuild is an ARN.
 
@@ -113,7 +113,7 @@ def check(tree: Tree) -> Iterator[Problem]:
                 yield from _declared(stack, name)
         yield from _elsewhere(stack)
     for resource in tree.resources():
-        for path, name, value in _worth_a_look(resource.body.get("Properties")):
+        for path, name, value in _worth_a_look(resource.body.get("Properties"), _TYPED_NAMES.get(resource.type)):
             yield from _property(resource, path, name, value)
         yield from _scripts(resource)
 
@@ -149,7 +149,7 @@ def _named(step: str, name: str) -> str:
     return f"{name}()" if step == "Ref" or step.startswith("Fn::") else step
 
 
-def _worth_a_look(value: Any) -> Iterator[tuple[Path, str, Any]]:
+def _worth_a_look(value: Any, own: str | None) -> Iterator[tuple[Path, str, Any]]:
     """The members that may take a secret, and texts that may have one in them."""
     todo: list[tuple[Any, str, Any, bool]] = [(None, "", value, False)]
     while todo:
@@ -159,7 +159,7 @@ def _worth_a_look(value: Any) -> Iterator[tuple[Path, str, Any]]:
             within = is_script or step in _SCRIPTS
             if isinstance(part, (dict, list)):
                 todo.append(((trail, step), below, part, within))
-            if _may_take(below) or (isinstance(part, str) and (within or _may_have(part))):
+            if below == own or _may_take(below) or (isinstance(part, str) and (within or _may_have(part))):
                 yield _path((trail, step)), below, part
 
 
@@ -185,7 +185,7 @@ def _path(trail: Any) -> Path:
 
 @lru_cache(maxsize=5_000)
 def _may_take(name: str) -> bool:
-    return name in _TYPED_NAMES or name.removesuffix("[]").replace("_", "").lower() in _SECRETS
+    return name.removesuffix("[]").replace("_", "").lower() in _SECRETS
 
 
 def _may_have(text: str) -> bool:
