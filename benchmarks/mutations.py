@@ -1,9 +1,9 @@
 """How many of the mistakes of `tests/mutations` plain cfn-lint finds, and how many lint does.
 
-    .venv/bin/python -m benchmarks.mutations
+    .venv/bin/python -m benchmarks.mutations [rendered] [handwritten]
 
-A mistake counts as found by cfn-lint if it has any new finding, of whatever kind, in a template that was changed or in
-one that nests it. Prints a table in Markdown, a row for each class that docs/lint.md promises.
+A mistake counts as found by cfn-lint if it has any finding, of whatever kind, in a template that was changed or in one
+that nests it. Prints a table in Markdown, a row for each class that docs/lint.md promises.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ from tests.mutations.handle import Json, NotApplicable
 from tests.mutations.trees import PLATFORMS, found, found_before, templates
 
 REGION = "eu-central-1"
+# Which leaves out what `aws cloudformation package` is for: both platforms are clean by it.
+CONFIGURATION = str(Path(__file__).parents[1] / ".cfnlintrc.yaml")
 
 
 def main() -> int:
-    linter = CfnLint((REGION,), None)
+    linter = CfnLint((REGION,), CONFIGURATION)
     made, ours, theirs = Counter[str](), Counter[str](), Counter[str]()
-    for platform in PLATFORMS:
+    for platform in sys.argv[1:] or PLATFORMS:
         for mistake, files in applied(platform):
             changed = templates(platform)
             changed.files = files
@@ -58,25 +60,17 @@ def applied(platform: str) -> Iterator[tuple[Mutation, dict[str, Json]]]:
 
 
 def plainly_found(linter: CfnLint, platform: str, files: dict[str, Json]) -> bool:
-    """Whether cfn-lint says something of a tree that it doesn't say of the one without the mistake."""
+    """Whether cfn-lint says something of a tree; of the one without the mistake it says nothing."""
     before = templates(platform).files
     changed = {name for name, body in files.items() if body != before.get(name)} | (before.keys() - files.keys())
-    looked_at = {name for name, body in files.items() if name in changed or changed & set(children(name, body))}
-    return bool(Counter(said(linter, files, looked_at)) - Counter(said(linter, before, looked_at & before.keys())))
-
-
-def said(linter: CfnLint, files: dict[str, Json], names: set[str]) -> list[tuple[str, str, str]]:
+    looked_at = [name for name, body in files.items() if name in changed or changed & set(children(name, body))]
     directory = tempfile.mkdtemp(prefix="stratopause-")
     try:
         for name, body in files.items():
             path = Path(directory, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(body))
-        return [
-            (finding.rule, finding.file, finding.message)
-            for _, (findings, _) in workers.lint(linter, directory, sorted(names))
-            for finding in findings
-        ]
+        return any(findings for _, (findings, _) in workers.lint(linter, directory, looked_at))
     finally:
         shutil.rmtree(directory)
 

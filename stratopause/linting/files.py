@@ -27,22 +27,43 @@ class Read(NamedTuple):
 
 
 def read(path: str) -> Read:
-    """A directory and what is below it, or a single file, which is linted with its directory as its place.
+    """A directory and what is below it, or a single file and what it nests.
 
     Raises LintError.
     """
-    directory = path if os.path.isdir(path) else os.path.dirname(path) or "."
-    found = Read(directory, {}, {})
-    for name in templates_in(path):
+    is_file = not os.path.isdir(path)
+    found = Read(os.path.dirname(path) or "." if is_file else path, {}, {})
+    todo = list(templates_in(path))
+    while todo:
+        name = todo.pop()
         try:
-            found.contents[name] = _content(os.path.join(directory, name))
+            found.contents[name] = _content(os.path.join(found.directory, name))
         except OSError as error:
             found.unreadable[name] = f"Template file can't be read: {error.strerror}"
         except LintError as error:
             found.unreadable[name] = error.message
+        if is_file and name in found.contents:
+            todo += _nested_by(name, found)
     if not found.files:
         raise LintError(f"{path}: no templates ({', '.join(SUFFIXES)})", "render them, or name another directory")
     return found
+
+
+def _nested_by(name: str, found: Read) -> list[str]:
+    """The files that a template nests, are there, and aren't read yet."""
+    from stratopause.tree.decoding import UndecodableError, decode
+    from stratopause.tree.loading import children, is_template
+
+    try:
+        template = decode(found.contents[name])
+    except UndecodableError:
+        return []
+    nested = {*children(name, template)} if is_template(template) else set()
+    return [
+        child
+        for child in sorted(nested - found.contents.keys() - found.unreadable.keys())
+        if not child.startswith("../") and os.path.isfile(os.path.join(found.directory, child))
+    ]
 
 
 def templates_in(path: str) -> Iterator[str]:

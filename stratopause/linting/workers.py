@@ -55,7 +55,9 @@ class _Worker:
 
     def begin(self, file: str, seconds: float) -> None:
         self.file, self.deadline = file, time.monotonic() + seconds
-        self.connection.send(file)
+        # One that has ended meanwhile is found out when nothing comes back.
+        with contextlib.suppress(BrokenPipeError):
+            self.connection.send(file)
 
     def end(self) -> None:
         self.process.kill()

@@ -261,3 +261,11 @@ def test_what_a_template_nests_from_outside_is_looked_at_each_time(tmp_path: Pat
     for parameters, found in (({"P": {"Type": "String"}}, False), ({"Q": {"Type": "String"}}, True)):
         write(tmp_path, child={**CLEAN, "Parameters": parameters})
         assert ("E3043" in rules(engine.lint(files.read(str(inside)), settings))) is found
+
+
+def test_a_single_file_is_linted_with_what_it_nests(tmp_path: Path) -> None:
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "child.json"}}
+    again = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "platform.json"}}
+    write(tmp_path, platform={"Resources": {"Child": nested}}, child={"Resources": {"A": again}}, other=ERROR)
+    assert files.read(str(tmp_path / "platform.json")).files == ("child.json", "platform.json")
+    assert files.read(str(tmp_path / "other.json")).files == ("other.json",)
