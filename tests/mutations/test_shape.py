@@ -16,7 +16,8 @@ from tests.mutations.handle import Json, NotApplicable, Place, Templates
 from tests.mutations.harmless import CHANGES, Harmless
 
 ROOT = Path(__file__).parents[2]
-PROMISED = re.findall(r"^\| ([EW]9\d{3}) \|", (ROOT / "docs" / "lint.md").read_text(), re.MULTILINE)
+PROMISE = (ROOT / "docs" / "lint.md").read_text().split("## What plain cfn-lint finds of it")[0]
+PROMISED = re.findall(r"^\| ([EW]9\d{3}) \|", PROMISE, re.MULTILINE)
 # What the committed platform has no place for, and another may.
 ELSEWHERE_ONLY = {"drops_the_way_out_by_nat"}
 

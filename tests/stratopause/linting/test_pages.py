@@ -10,7 +10,8 @@ from stratopause.linting.controls import SAFEGUARDS, serving
 from stratopause.rules import catalogue
 
 DOCS = Path(__file__).parents[3] / "docs"
-PROMISED = re.findall(r"^\| ([EWI]9\d{3}) \|", (DOCS / "lint.md").read_text(), re.MULTILINE)
+PROMISE = (DOCS / "lint.md").read_text().split("## What plain cfn-lint finds of it")[0]
+PROMISED = re.findall(r"^\| ([EWI]9\d{3}) \|", PROMISE, re.MULTILINE)
 
 
 def test_the_pages_say_what_the_code_says() -> None:
