@@ -17,6 +17,10 @@ from stratopause.exit_codes import DONE, ERROR, INTERNAL_ERROR, INTERRUPTED
 argparse._ = str  # type: ignore[attr-defined]
 
 
+FINDING_FORMATS = ("text", "json", "sarif", "junit", "github", "controls")
+"""Of what lint finds: a module of `reports.linted` for each."""
+
+
 class Parser(argparse.ArgumentParser):
     """argparse's, but for where it learns how wide the terminal is.
 
@@ -40,8 +44,7 @@ def _columns() -> int:
 
 def describe_findings(parser: argparse.ArgumentParser) -> None:
     """What every command takes that lints."""
-    formats = ("text", "json", "sarif", "junit", "github", "controls")
-    parser.add_argument("--format", choices=formats, default="text", help="of the findings (text)")
+    parser.add_argument("--format", choices=FINDING_FORMATS, default="text", help="of the findings (text)")
     parser.add_argument("--output", metavar="FILE", help="write findings there")
     parser.add_argument("--explain", metavar="RULE", help="say what a rule means, and do nothing else")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Options(NamedTuple):
-    """What a run is told: `format` is one of `reports.linted.FORMATS`, `out` a file instead of stdout."""
+    """What a run is told: `format` is one of `cli.FINDING_FORMATS`, `out` a file instead of stdout."""
 
     configuration: str | None
     waivers: str

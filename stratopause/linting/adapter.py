@@ -50,8 +50,9 @@ RULES: Final = {f"Rule{id_}": _adapted(module.RULE, module.__doc__ or "") for id
 globals().update(RULES)
 
 
+@lru_cache(maxsize=1)
 def _found(cfn: Any) -> dict[str, list[tuple[Path, str]]]:
-    """What our rules find in a template, by rule."""
+    """What our rules find in a template, by rule; each rule asks for it."""
     if not cfn.filename:
         return {}
     path = os.path.abspath(cfn.filename)

@@ -31,7 +31,6 @@ RULE = Rule(
 _ALARMS: Final = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 _TOPIC: Final = "AWS::SNS::Topic"
 _SUBSCRIPTION: Final = "AWS::SNS::Subscription"
-_CHATS: Final = ("AWS::Chatbot::SlackChannelConfiguration", "AWS::Chatbot::MicrosoftTeamsChannelConfiguration")
 _ONLOOKERS: Final = frozenset({"AWS::CloudWatch::Dashboard", "AWS::CloudFormation::Stack"})
 """What may name an alarm without ever telling anybody."""
 _IN_A_RULE: Final = re.compile(r"[\"'()]")

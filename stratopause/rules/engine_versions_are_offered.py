@@ -7,7 +7,7 @@ RDS and ElastiCache take away minor versions again and again. Who makes a stack 
 and a restore after a disaster is just that. A version without its minor number (`"16"`) takes what AWS prefers. In YAML
 a version wants quotes: `16.10` is the number 16.1.
 
-The table is cfn-lint's, of all 46 regions together and without what can't be created any more; cfn-lint knows what a
+The table is cfn-lint's, of all regions together and without what can't be created any more; cfn-lint knows what a
 single region has, but not what a parent passes.
 
 **How to fix:** take a version that the message names, or list them:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from typing import Final, NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from stratopause.linting.findings import Finding, RuleFacts
 
@@ -23,9 +23,6 @@ class Linted(NamedTuple):
 
 class Format(Protocol):
     def text(self, linted: Sequence[Linted]) -> str: ...
-
-
-FORMATS: Final = ("text", "json", "sarif", "junit", "github", "controls")
 
 
 def report(form: str, linted: Sequence[Linted]) -> str:

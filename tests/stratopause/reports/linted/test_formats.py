@@ -8,8 +8,9 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
+from stratopause.cli import FINDING_FORMATS as FORMATS
 from stratopause.linting.findings import Finding, RuleFacts
-from stratopause.reports.linted import FORMATS, Linted, report
+from stratopause.reports.linted import Linted, report
 
 HOSTILE = "a\x1b[31m <&>'\"%\r\n::error::x\ud7ff é \x00"
 URL = "https://docs.aws.amazon.com/x"
