@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Commands = _SubParsersAction[cli.Parser]
 
-HERE = os.path.relpath(os.path.dirname(os.path.abspath(__file__)))
+HERE = cli.shortest(os.path.dirname(os.path.abspath(__file__)))
 
 
 def here(*names: str) -> str:

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import tests.mutations.fresh  # noqa: F401 - files its mistakes
-from stratopause.linting import workers
-from stratopause.linting.cfnlint_runner import CfnLint
+from stratopause.linting.tasks import EachTemplate, Setup
+from stratopause.linting.workers import Pool
 from stratopause.tree.loading import children
 from tests.mutations.blind import MUTATIONS, Mutation
 from tests.mutations.handle import Json, NotApplicable
@@ -30,13 +30,13 @@ CONFIGURATION = str(Path(__file__).parents[1] / ".cfnlintrc.yaml")
 
 
 def main() -> int:
-    linter = CfnLint((REGION,), CONFIGURATION)
+    pool = Pool()
     made, ours, theirs = Counter[str](), Counter[str](), Counter[str]()
     for platform in sys.argv[1:] or PLATFORMS:
         for mistake, files in applied(platform):
             changed = templates(platform)
             changed.files = files
-            by_cfn_lint = plainly_found(linter, platform, files)
+            by_cfn_lint = plainly_found(pool, platform, files)
             made[mistake.rule] += 1
             theirs[mistake.rule] += by_cfn_lint
             ours[mistake.rule] += by_cfn_lint or bool(found(changed) - found_before(platform))
@@ -59,7 +59,7 @@ def applied(platform: str) -> Iterator[tuple[Mutation, dict[str, Json]]]:
         yield mistake, changed.files
 
 
-def plainly_found(linter: CfnLint, platform: str, files: dict[str, Json]) -> bool:
+def plainly_found(pool: Pool, platform: str, files: dict[str, Json]) -> bool:
     """Whether cfn-lint says something of a tree; of the one without the mistake it says nothing."""
     before = templates(platform).files
     changed = {name for name, body in files.items() if body != before.get(name)} | (before.keys() - files.keys())
@@ -70,7 +70,8 @@ def plainly_found(linter: CfnLint, platform: str, files: dict[str, Json]) -> boo
             path = Path(directory, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(body))
-        return any(findings for _, (findings, _) in workers.lint(linter, directory, looked_at))
+        tasks = [EachTemplate(Setup((REGION,), CONFIGURATION), directory, file) for file in looked_at]
+        return any(findings for _, (findings, _) in pool.run(tasks))
     finally:
         shutil.rmtree(directory)
 

@@ -6,6 +6,7 @@ import argparse
 import atexit
 import errno
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -42,6 +43,14 @@ def _columns() -> int:
         return 80
 
 
+def shortest(path: str) -> str:
+    """From the working directory, unless somebody has deleted that, which `run` complains about."""
+    try:
+        return os.path.relpath(path)
+    except FileNotFoundError:
+        return path
+
+
 def describe_findings(parser: argparse.ArgumentParser) -> None:
     """What every command takes that lints."""
     parser.add_argument("--format", choices=FINDING_FORMATS, default="text", help="of the findings (text)")
@@ -51,6 +60,10 @@ def describe_findings(parser: argparse.ArgumentParser) -> None:
 
 def run(command: Callable[[], int], verbose: bool = False) -> int:
     """Run a command and return its exit code; `verbose` shows tracebacks."""
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib is what a quick command does without
+    except FileNotFoundError:
+        return _say(ERROR, "error: the working directory was deleted", "change to one that is there")
     try:
         code = command()
         _flush()
@@ -87,8 +100,10 @@ def leave(main: Callable[[], int]) -> NoReturn:
 
     Freeing each object by itself is a tenth of a render; the system takes all of them at once. What is
     registered for the end runs nevertheless. A process with threads, under a profiler, or with text that
-    can't be written ends as usual.
+    can't be written ends as usual. SIGTERM, which ends jobs and containers, ends it as Ctrl-C does.
     """
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     # A stream that was closed before the start is None, and would be an error wherever something is written.
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,41 @@ def test_an_interruption_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert cli.run(fail) == INTERRUPTED
     assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_a_job_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    command = [
+        sys.executable,
+        "build.py",
+        "lint",
+        "staging",
+        "--suffix",
+        f"e{os.getpid()}",
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**environ, "TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE, text=True
+    ) as running:
+        for _ in range(400):
+            if [*tmp_path.glob("stratopause-*/*/*")]:
+                break
+            time.sleep(0.02)
+        running.terminate()
+        _, told = running.communicate(timeout=60)
+    assert (running.returncode, told) == (INTERRUPTED, "interrupted\n")
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_working_directory_that_was_deleted_is_told(tmp_path: Path) -> None:
+    program = f"{ROOT / 'build.py'} lint production"
+    done = subprocess.run(
+        f"mkdir gone; cd gone; rmdir ../gone; {sys.executable} {program}",
+        shell=True, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    told = "error: the working directory was deleted\n  next: change to one that is there\n"
+    assert (done.returncode, done.stderr.splitlines(keepends=True)[-2:]) == (1, told.splitlines(keepends=True))
 
 
 def test_a_reader_that_leaves_early_is_no_error() -> None:

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from stratopause.linting import engine, files
+from stratopause.linting import files
+from stratopause.linting.engine import Linter
 from stratopause.linting.errors import LintError
 from stratopause.linting.findings import Result, exit_code, visible
 from stratopause.rendering import stamp
@@ -42,9 +43,10 @@ def lint_all(jobs: Iterable[Job], build: Build, options: Options, every: Sequenc
     """
     waivers = _waivers(options)
     linted = []
-    for job in jobs:
-        linted.append(_environment(job, build, options, waivers))
-        _tell(linted[-1])
+    with Linter(options.configuration, options.cache) as linter:
+        for job in jobs:
+            linted.append(_environment(job, build, linter, waivers))
+            _tell(linted[-1])
     return _report(linted, options, waivers, every)
 
 
@@ -55,20 +57,20 @@ def lint_templates(directory: str, options: Options) -> int:
         LintError: there are none.
     """
     waivers = _waivers(options)
-    result = engine.lint(files.read(directory), engine.Settings(options.configuration, options.cache))
+    with Linter(options.configuration, options.cache) as linter:
+        result = linter.lint(files.read(directory))
     shown = directory if os.path.isdir(directory) else os.path.dirname(directory)
     linted = _linted("", shown, directory, result, waivers, {})
     _tell(linted)
     return _report([linted], options, waivers, ["", "*"])
 
 
-def _environment(job: Job, build: Build, options: Options, waivers: Waivers | None) -> Linted:
+def _environment(job: Job, build: Build, linter: Linter, waivers: Waivers | None) -> Linted:
     inputs = job.inputs("json")
     held = stamp.held(job.stamp, inputs, job.directory)
     if held is None:
-        return _rendered(job, build, options, waivers)
-    settings = engine.Settings(options.configuration, options.cache, lambda: (job.environment().region,), inputs)
-    result = engine.lint(files.Read(job.directory, held, {}), settings)
+        return _rendered(job, build, linter, waivers)
+    result = linter.lint(files.Read(job.directory, held, {}), lambda: (job.environment().region,), inputs)
     origins: Origins = {}
     if result.findings:
         from stratopause.rendering.origins import recall
@@ -77,23 +79,22 @@ def _environment(job: Job, build: Build, options: Options, waivers: Waivers | No
     return _linted(job.copy, job.directory, job.directory, result, waivers, origins)
 
 
-def _rendered(job: Job, build: Build, options: Options, waivers: Waivers | None) -> Linted:
+def _rendered(job: Job, build: Build, linter: Linter, waivers: Waivers | None) -> Linted:
     """Rendered beside what is on disk, which isn't touched."""
     import tempfile
 
     from stratopause.rendering import origins, store
     from stratopause.rendering.templates import render
 
+    if os.path.isdir(job.directory):
+        sys.stderr.write(f"{visible(job.directory)} isn't what would be rendered now, which is linted instead\n")
     environment = job.environment()
     root = build(environment)
     templates = render(root)
     with tempfile.TemporaryDirectory(prefix="stratopause-") as temporary:
         directory = os.path.join(temporary, job.copy)
         store.write(templates, directory)
-        settings = engine.Settings(
-            options.configuration, options.cache, lambda: (environment.region,), environment.region
-        )
-        result = engine.lint(files.Read(directory, templates, {}), settings)
+        result = linter.lint(files.Read(directory, templates, {}), lambda: (environment.region,), environment.region)
     made = origins.relative(root.origins(), job.root)
     return _linted(job.copy, job.directory, job.directory, result, waivers, made)
 

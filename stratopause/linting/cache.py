@@ -13,13 +13,11 @@ import os
 from collections.abc import Iterable
 from typing import Any, Final
 
-from stratopause.linting.findings import Finding, RuleFacts
+from stratopause.linting.findings import Finding, Found, RuleFacts
 
 MOST: Final = 2_000
 LARGEST: Final = 4_000_000
 _SUFFIX: Final = ".lint"
-
-Entry = tuple[list[Finding], dict[str, RuleFacts]]
 
 
 def key(*parts: bytes | str) -> str:
@@ -38,7 +36,7 @@ class Cache:
     def __init__(self, directory: str | None) -> None:
         self.directory = directory
 
-    def get(self, name: str) -> Entry | None:
+    def get(self, name: str) -> Found | None:
         if self.directory is None:
             return None
         try:
@@ -96,7 +94,7 @@ def _check(name: str, body: bytes) -> str:
     return key("lint", name, body)
 
 
-def _decoded(entry: Any) -> Entry:
+def _decoded(entry: Any) -> Found:
     findings = [Finding(*fields) for fields in entry["findings"]]
     for finding in findings:
         if not all(isinstance(finding[at], kind) for at, kind in enumerate(_KINDS)):

@@ -19,16 +19,13 @@ from cfnlint.runner import Runner
 from cfnlint.runner.template import run_template_by_file_path
 
 from stratopause.linting.errors import LintError
-from stratopause.linting.findings import Finding, RuleFacts
+from stratopause.linting.findings import Finding, Found, RuleFacts, crashed
 
 if TYPE_CHECKING:
     from cfnlint.match import Match
 
 ADAPTER: Final = "stratopause.linting.adapter"
 PLUGIN: Final = "stratopause/linting/plugin"
-CRASHED: Final = "E0002"
-
-Found = tuple[list[Finding], dict[str, RuleFacts]]
 
 
 class CfnLint:
@@ -87,10 +84,6 @@ class _Configuration(ConfigMixIn):  # type: ignore[misc] # cfn-lint's types aren
         return [rules for rules in super().append_rules if rules != ADAPTER and not rules.endswith(PLUGIN)]
 
 
-def crashed(file: str, message: str) -> Found:
-    return [Finding(file, 1, CRASHED, 1, message, "error")], {CRASHED: RuleFacts("A template can be linted", "")}
-
-
 def _finding(match: Match, file: str) -> Finding:
     rule, path = match.rule, list(getattr(match, "path", None) or [])
     resource = str(path[1]) if len(path) > 1 and path[0] == "Resources" else ""
@@ -98,23 +91,30 @@ def _finding(match: Match, file: str) -> Finding:
 
 
 class Places:
-    """Lines and columns of paths into a template, as cfn-lint finds them."""
+    """Lines and columns of paths into the templates of a directory, as cfn-lint finds them."""
 
-    def __init__(self, path: str) -> None:
-        from cfnlint.decode import decode
-        from cfnlint.template import Template
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        self._templates: dict[str, Any] = {}
 
-        self._template: Any = None
-        try:
-            decoded, matches = decode(path)
-            self._template = None if matches else Template(path, decoded)
-        except Exception:  # noqa: BLE001 - whatever a hostile template makes cfn-lint end in
-            return
-
-    def of(self, path: Sequence[str | int]) -> tuple[int, int]:
+    def of(self, file: str, path: Sequence[str | int]) -> tuple[int, int]:
         """The line and column of what a path leads to, or of the nearest above it; 1, 1 if there is none."""
+        if file not in self._templates:
+            self._templates[file] = _template(os.path.join(self._directory, file))
+        template = self._templates[file]
         for length in range(len(path), 0, -1):
-            found = self._template and self._template.get_location_yaml(self._template.template, list(path[:length]))
+            found = template and template.get_location_yaml(template.template, list(path[:length]))
             if found:
                 return found[0] + 1, found[1] + 1
         return 1, 1
+
+
+def _template(path: str) -> Any:
+    from cfnlint.decode import decode
+    from cfnlint.template import Template
+
+    try:
+        decoded, matches = decode(path)
+        return None if matches else Template(path, decoded)
+    except Exception:  # noqa: BLE001 - whatever a hostile template makes cfn-lint end in
+        return None

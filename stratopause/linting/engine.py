@@ -1,8 +1,8 @@
 """Linting a directory: what hasn't changed isn't looked at again.
 
 - Everything as it was: what was found then.
-- Else our rules look at the whole tree, which takes less time than loading cfn-lint, and cfn-lint at each template
-  that it hasn't seen so: its text, and of each template that it nests the parameters and the outputs.
+- Else our rules look at the whole tree, and cfn-lint at each template that it hasn't seen so: its text, and of each
+  template that it nests the parameters and the outputs. All at once, each in a process that loads what it needs.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Final, Self
 
 from stratopause.linting.cache import Cache, key
 from stratopause.linting.errors import LintError
 from stratopause.linting.files import LARGEST, Read
-from stratopause.linting.findings import Finding, Result, RuleFacts
+from stratopause.linting.findings import CRASHED, Finding, Found, Result, RuleFacts
 
 if TYPE_CHECKING:
-    from stratopause.linting.cfnlint_runner import CfnLint
+    from stratopause.linting.tasks import EachTemplate, WholeTree
+    from stratopause.linting.workers import Pool
     from stratopause.tree.loading import Forest
 
 _CODE: Final = ("linting", "rules", "tree")
@@ -31,117 +32,95 @@ _UNREADABLE: Final = "E0000"
 _READABLE: Final = RuleFacts("A template can be read", "")
 
 
-class Settings(NamedTuple):
-    """How to lint."""
+class Linter:
+    """Lints one directory after the other, and holds on to the processes that do it until it is left."""
 
-    configuration: str | None = None
-    """A file in the format of `.cfnlintrc`."""
-    cache: str | None = None
-    """A directory; nothing is remembered without."""
-    regions: Callable[[], tuple[str, ...]] = tuple
-    """For which regions; without, the templates' own. Asked only where something must be linted."""
-    scope: str = ""
-    """A hash of all that the regions follow from."""
+    def __init__(self, configuration: str | None = None, cache: str | None = None) -> None:
+        """`configuration` is a file in the format of `.cfnlintrc`; without `cache`, a directory, nothing is remembered.
+
+        Raises LintError.
+        """
+        configured = _content(configuration)
+        self._configuration = configuration
+        self._remembered = Cache(None if _names_more_rules(configured) else cache)
+        # What cfn-lint takes where nobody names a region.
+        of_caller = os.environ.get("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION", ""))
+        self._base = key(_code(), configured, of_caller)
+        self._pool: Pool | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.close()
+
+    def lint(self, read: Read, regions: Callable[[], tuple[str, ...]] = tuple, scope: str = "") -> Result:
+        """`regions` default to the templates' own, and are asked for only where something must be linted.
+
+        `scope` is a hash of all that the regions follow from. Raises LintError.
+        """
+        contents = (part for file in sorted(read.contents) for part in (file, read.contents[file]))
+        whole = key(self._base, scope, *contents)
+        found = None if read.unreadable else self._remembered.get(whole)
+        if found is None:
+            from stratopause.tree.loading import decoded
+
+            forest = decoded(read.contents)
+            found = self._found(read, forest, regions())
+            if not read.unreadable and not any(_outside(file, read, forest) for file in forest.templates):
+                self._remember(whole, found)
+        return Result(read.files, tuple(sorted(found[0])), found[1])
+
+    def _found(self, read: Read, forest: Forest, regions: tuple[str, ...]) -> Found:
+        found = [_unread(read, forest)]
+        new: dict[str, str] = {}
+        for file in read.contents.keys() - forest.excessive:
+            name = key(self._base, *regions, file, read.contents[file], _seen_of_nested(file, read, forest))
+            remembered = self._remembered.get(name)
+            if remembered is None:
+                new[file] = name
+            else:
+                found.append(remembered)
+        for file, answer in self._workers().run(self._tasks(read, forest, regions, new.keys())):
+            if file in new:
+                self._remember(new[file], answer)
+            found.append(answer)
+        return [finding for findings, _ in found for finding in findings], {
+            id_: facts for _, rules in found for id_, facts in rules.items()
+        }
+
+    def _tasks(
+        self, read: Read, forest: Forest, regions: tuple[str, ...], files: Iterable[str]
+    ) -> list[WholeTree | EachTemplate]:
+        """The longest first."""
+        from stratopause.linting.tasks import EachTemplate, Setup, WholeTree
+
+        setup = Setup(regions, self._configuration)
+        largest = sorted(files, key=lambda file: (-len(read.contents[file]), file))
+        return [
+            WholeTree(setup, read.directory, forest),
+            *(EachTemplate(setup, read.directory, file) for file in largest),
+        ]
+
+    def _workers(self) -> Pool:
+        from stratopause.linting.workers import Pool
+
+        if self._pool is None:
+            self._pool = Pool()
+        return self._pool
+
+    def _remember(self, name: str, found: Found) -> None:
+        """But not what may go well the next time."""
+        if CRASHED not in found[1]:
+            self._remembered.put(name, *found)
 
 
-def lint(read: Read, settings: Settings) -> Result:
-    """Raises LintError."""
-    configuration = _configuration(settings)
-    remembered = Cache(None if _names_more_rules(configuration) else settings.cache)
-    base = key(_code(), configuration, _region_of_caller())
-    whole = key(base, settings.scope, *(part for file in sorted(read.contents) for part in (file, read.contents[file])))
-    entry = remembered.get(whole) if not read.unreadable else None
-    if entry is None:
-        from stratopause.tree.loading import load
-
-        forest = load(read.contents)
-        entry = _found(read, forest, settings, remembered, base)
-        if not read.unreadable and not any(_outside(file, read, forest) for file in forest.templates):
-            remembered.put(whole, *entry)
-    findings, rules = entry
-    return Result(read.files, tuple(sorted(findings)), rules)
-
-
-def _found(
-    read: Read, forest: Forest, settings: Settings, remembered: Cache, base: str
-) -> tuple[list[Finding], dict[str, RuleFacts]]:
-    regions = settings.regions()
-    base = key(base, *regions)
-    by_cfn_lint = partial(_cfn_lint, regions, settings.configuration, _region_of_caller())
-    findings = [Finding(file, 1, _UNREADABLE, 1, why, "error") for file, why in read.unreadable.items()]
-    rules: dict[str, RuleFacts] = {_UNREADABLE: _READABLE} if findings else {}
-    for found, facts in (
-        _of_tree(read, forest, by_cfn_lint),
-        _of_templates(read, forest, by_cfn_lint, remembered, base),
-    ):
-        findings += found
-        rules |= facts
-    return findings, rules
-
-
-def _region_of_caller() -> str:
-    """What cfn-lint takes where nobody names a region."""
-    return os.environ.get("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION", ""))
-
-
-@lru_cache(maxsize=4)
-def _cfn_lint(regions: tuple[str, ...], configuration: str | None, _region_of_caller: str) -> CfnLint:
-    """Loaded when it is first needed, and once for all environments of a region."""
-    from stratopause.linting.cfnlint_runner import CfnLint
-
-    return CfnLint(regions, configuration)
-
-
-def _of_tree(
-    read: Read, forest: Forest, by_cfn_lint: Callable[[], CfnLint]
-) -> tuple[list[Finding], dict[str, RuleFacts]]:
-    from stratopause.rules import problems
-
-    found = list(problems(forest))
-    if not found:
-        return [], {}
-    from stratopause.linting.cfnlint_runner import Places
-
-    ignores = by_cfn_lint().ignores
-    places = {file: Places(os.path.join(read.directory, file)) for file in {problem.file for _, problem in found}}
-    findings, rules = [], {}
-    for rule, problem in found:
-        if not ignores(rule.id):
-            line, column = places[problem.file].of(problem.path)
-            resource = str(problem.path[1]) if problem.path[:1] == ("Resources",) and len(problem.path) > 1 else ""
-            findings.append(Finding(problem.file, line, rule.id, column, problem.message, rule.severity, resource))
-            rules[rule.id] = RuleFacts(rule.title, rule.source)
-    return findings, rules
-
-
-def _of_templates(
-    read: Read, forest: Forest, by_cfn_lint: Callable[[], CfnLint], remembered: Cache, base: str
-) -> tuple[list[Finding], dict[str, RuleFacts]]:
-    findings: list[Finding] = []
-    rules: dict[str, RuleFacts] = {}
-    new: dict[str, str] = {}
-    for file, content in read.contents.items():
-        if file in forest.excessive:
-            findings.append(
-                Finding(file, 1, _UNREADABLE, 1, f"Template can't be read: {forest.undecodable[file]}", "error")
-            )
-            rules[_UNREADABLE] = _READABLE
-            continue
-        name = key(base, file, content, _seen_of_nested(file, read, forest))
-        entry = remembered.get(name)
-        if entry is None:
-            new[file] = name
-        else:
-            findings += entry[0]
-            rules |= entry[1]
-    if new:
-        from stratopause.linting import workers
-
-        for file, (found, facts) in workers.lint(by_cfn_lint(), read.directory, list(new)):
-            remembered.put(new[file], found, facts)
-            findings += found
-            rules |= facts
-    return findings, rules
+def _unread(read: Read, forest: Forest) -> Found:
+    reasons = {file: f"Template can't be read: {forest.undecodable[file]}" for file in forest.excessive}
+    reasons |= read.unreadable
+    findings = [Finding(file, 1, _UNREADABLE, 1, why, "error") for file, why in reasons.items()]
+    return findings, {_UNREADABLE: _READABLE} if findings else {}
 
 
 def _seen_of_nested(file: str, read: Read, forest: Forest) -> str:
@@ -188,16 +167,16 @@ def _names_more_rules(configuration: bytes) -> bool:
     return first.strip() != b":" or any(item.removeprefix(b"-").strip() not in _OURS for item in items)
 
 
-def _configuration(settings: Settings) -> bytes:
-    if settings.configuration is None:
+def _content(configuration: str | None) -> bytes:
+    if configuration is None:
         return b""
-    if os.path.exists(settings.configuration) and not os.path.isfile(settings.configuration):
-        raise LintError(f"{settings.configuration}: it is no file", "it configures cfn-lint; name a file")
+    if os.path.exists(configuration) and not os.path.isfile(configuration):
+        raise LintError(f"{configuration}: it is no file", "it configures cfn-lint; name a file")
     try:
-        with open(settings.configuration, "rb", buffering=0) as file:
+        with open(configuration, "rb", buffering=0) as file:
             return file.read()
     except OSError as error:
-        raise LintError(f"{settings.configuration}: {error.strerror}", "it configures cfn-lint; restore it") from error
+        raise LintError(f"{configuration}: {error.strerror}", "it configures cfn-lint; restore it") from error
 
 
 @cache

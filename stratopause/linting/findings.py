@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Severity = Literal["error", "warning", "informational"]
 
@@ -36,6 +36,17 @@ class RuleFacts(NamedTuple):
 
     title: str
     url: str
+
+
+Found = tuple[list[Finding], dict[str, RuleFacts]]
+"""What was found, and facts of the rules that have found something, by id."""
+
+CRASHED: Final = "E0002"
+"""As cfn-lint calls it."""
+
+
+def crashed(file: str, message: str) -> Found:
+    return [Finding(file, 1, CRASHED, 1, message, "error")], {CRASHED: RuleFacts("A template can be linted", "")}
 
 
 class Result(NamedTuple):

@@ -1,10 +1,8 @@
-"""Linting many templates at once, in processes that are held to a time and a size.
+"""Tasks done in processes of their own, which are held to a time and a size.
 
-The processes are forked from one that has cfn-lint loaded already. A template that takes one of them down, or too long,
-is a finding of its own; the others go on. Where a system can't fork, one process does all.
-
-cfn-lint looks at the outputs of a nested template only if that lies below the working directory, so that is where the
-templates are: what is found doesn't depend on where somebody stands.
+A task that takes its process down, or too long, has an answer nevertheless; the others go on. The processes are forked
+before anything large is loaded, and each loads for itself what its tasks need: memory that is shared would be copied
+page by page while it is read, which costs more. They stay for the next tasks until the pool is closed.
 """
 
 from __future__ import annotations
@@ -12,52 +10,118 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from stratopause.linting.cfnlint_runner import Found, crashed
+from stratopause.linting.errors import LintError
+from stratopause.linting.findings import Found
 
 SECONDS: Final = 60.0
-"""For one template: the largest of an environment takes half a second."""
+"""For one task: the largest template of an environment takes one, with loading cfn-lint."""
 BYTES: Final = 4 * 1024**3
 """Of memory, for one process."""
+MOST: Final = 8
+"""Processes: each takes half a second to load cfn-lint."""
 
 
-class Linter(Protocol):
-    def lint(self, file: str) -> Found: ...
+class Task(Protocol):
+    """What can be pickled and done elsewhere."""
+
+    @property
+    def file(self) -> str:
+        """What it is about."""
+
+    def do(self) -> Found:
+        """Raises LintError."""
+
+    def lost(self, why: str) -> Found:
+        """What it finds where it fails; `why` goes on where "the task …" left off."""
 
 
-def lint(linter: Linter, directory: str, files: Sequence[str], seconds: float = SECONDS) -> Iterator[tuple[str, Found]]:
-    """What is found in each file, in the order in which it is known; the largest are begun first."""
-    todo = sorted(files, key=lambda file: os.path.getsize(os.path.join(directory, file)))
-    if "fork" not in multiprocessing.get_all_start_methods():
-        for file in reversed(todo):
-            with contextlib.chdir(directory):
-                found = linter.lint(file)
-            yield file, found
-        return
-    yield from _Pool(linter, directory, seconds).run(todo)
+class Pool:
+    """Processes, no more than there are tasks and processors, that begin where there is something to do."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._idle: list[_Worker] = []
+        self._busy: dict[Connection, _Worker] = {}
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().end()
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[str, Found]]:
+        """What each finds, in the order in which it is known, with what it is about; they begin in the order given.
+
+        Raises LintError, where a task does.
+        """
+        todo = list(reversed(tasks))
+        try:
+            while todo or self._busy:
+                while todo and len(self._busy) < min(_processors(), MOST):
+                    self._begin(todo.pop())
+                yield from self._wait()
+        finally:
+            # Who stops looking wants none of it any more.
+            for worker in self._busy.values():
+                worker.end()
+            self._busy.clear()
+
+    def _begin(self, task: Task) -> None:
+        worker = self._idle.pop() if self._idle else _Worker([*self._busy])
+        self._busy[worker.connection] = worker
+        worker.begin(task, self._seconds)
+
+    def _wait(self) -> list[tuple[str, Found]]:
+        """Of those who are done, or will never be."""
+        until = min(worker.deadline for worker in self._busy.values())
+        ready = wait(list(self._busy), max(0.0, until - time.monotonic()))
+        done = [worker for connection, worker in self._busy.items() if connection in ready]
+        now = time.monotonic()
+        late = [worker for worker in self._busy.values() if worker.deadline <= now and worker not in done]
+        return [(worker.task.file, self._found(worker)) for worker in (*done, *late)]
+
+    def _found(self, worker: _Worker) -> Found:
+        del self._busy[worker.connection]
+        try:
+            if not worker.connection.poll():
+                return worker.lost(f"took longer than {self._seconds:g} seconds, and was given up")
+            found: Found | LintError | _Failed = worker.connection.recv()
+        except (EOFError, OSError):
+            return worker.lost("ended its process: it asks for more memory than there is, or crashes Python")
+        self._idle.append(worker)
+        if isinstance(found, LintError):
+            raise found
+        return worker.task.lost(found.why) if isinstance(found, _Failed) else found
 
 
 class _Worker:
-    def __init__(self, linter: Linter, directory: str, others: Sequence[Connection]) -> None:
-        context = multiprocessing.get_context("fork")
+    task: Task
+    deadline: float
+
+    def __init__(self, others: Sequence[Connection]) -> None:
+        forks = "fork" in multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("fork") if forks else multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        ours = [self.connection, *others]
-        self.process: BaseProcess = context.Process(target=_work, args=(theirs, ours, linter, directory), daemon=True)
+        self.process: BaseProcess = context.Process(
+            target=_work, args=(theirs, [self.connection, *others]), daemon=True
+        )
         self.process.start()
         theirs.close()
-        self.file = ""
-        self.deadline = 0.0
 
-    def begin(self, file: str, seconds: float) -> None:
-        self.file, self.deadline = file, time.monotonic() + seconds
+    def begin(self, task: Task, seconds: float) -> None:
+        self.task, self.deadline = task, time.monotonic() + seconds
         # One that has ended meanwhile is found out when nothing comes back.
         with contextlib.suppress(BrokenPipeError):
-            self.connection.send(file)
+            self.connection.send(task)
+
+    def lost(self, why: str) -> Found:
+        self.end()
+        return self.task.lost(why)
 
     def end(self) -> None:
         self.process.kill()
@@ -65,86 +129,42 @@ class _Worker:
         self.connection.close()
 
 
-class _Pool:
-    def __init__(self, linter: Linter, directory: str, seconds: float) -> None:
-        self.linter = linter
-        self.directory = directory
-        self.seconds = seconds
-        self.busy: dict[Connection, _Worker] = {}
-
-    def run(self, todo: list[str]) -> Iterator[tuple[str, Found]]:
-        try:
-            for _ in range(min(_processors(), len(todo))):
-                self._start(todo.pop())
-            while self.busy:
-                for worker, found in self._wait():
-                    del self.busy[worker.connection]
-                    file, told = worker.file, found or crashed(worker.file, self._why(worker))
-                    self._go_on(worker, todo, alive=found is not None)
-                    yield file, told
-        finally:
-            for worker in self.busy.values():
-                worker.end()
-
-    def _start(self, file: str) -> None:
-        worker = _Worker(self.linter, self.directory, list(self.busy))
-        self.busy[worker.connection] = worker
-        worker.begin(file, self.seconds)
-
-    def _wait(self) -> list[tuple[_Worker, Found | None]]:
-        """Who is done, or will never be."""
-        until = min(worker.deadline for worker in self.busy.values())
-        ready = wait(list(self.busy), max(0.0, until - time.monotonic()))
-        done = [(self.busy[connection], _received(connection)) for connection in ready if connection in self.busy]
-        now = time.monotonic()
-        late = [worker for worker in self.busy.values() if worker.deadline <= now and worker.connection not in ready]
-        return [*done, *((worker, None) for worker in late)]
-
-    def _why(self, worker: _Worker) -> str:
-        if worker.deadline <= time.monotonic():
-            return f"Linting the template took longer than {self.seconds:g} seconds, and was given up"
-        return "Linting the template ended its process: it asks for more memory than there is, or crashes Python"
-
-    def _go_on(self, worker: _Worker, todo: list[str], *, alive: bool) -> None:
-        if alive and todo:
-            self.busy[worker.connection] = worker
-            worker.begin(todo.pop(), self.seconds)
-            return
-        worker.end()
-        if todo:
-            self._start(todo.pop())
-
-
-def _received(connection: Connection) -> Found | None:
-    try:
-        found: Found = connection.recv()
-    except (EOFError, OSError):
-        return None
-    return found
-
-
-def _work(connection: Connection, inherited: Sequence[Connection], linter: Linter, directory: str) -> None:
+def _work(connection: Connection, inherited: Sequence[Connection]) -> None:
+    # Ctrl-C reaches all of them; the one who asks ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Held open here, too, the other ends would keep every worker waiting when the one who asks is killed.
     for end in inherited:
         end.close()
     _bound_memory()
-    os.chdir(directory)
     try:
         while True:
-            file = connection.recv()
-            try:
-                found = linter.lint(file)
-            except MemoryError:
-                found = crashed(file, "Linting the template takes more memory than there is")
-            connection.send(found)
-    except (EOFError, OSError, KeyboardInterrupt):
+            connection.send(_done(connection.recv()))
+    except (EOFError, OSError):
         # The one who asked has gone.
         os._exit(0)
 
 
-def _bound_memory() -> None:
-    import resource
+class _Failed(NamedTuple):
+    why: str
 
+
+def _done(task: Task) -> Found | LintError | _Failed:
+    try:
+        return task.do()
+    except LintError as error:
+        return error
+    except MemoryError:
+        return _Failed("takes more memory than there is")
+    except Exception as error:  # noqa: BLE001 - whatever a hostile template makes a task end in
+        return _Failed(f"ended in {error!r}")
+
+
+def _bound_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard == resource.RLIM_INFINITY or hard > BYTES:
         # macOS refuses what is less than a process has mapped already, which is more than it uses.

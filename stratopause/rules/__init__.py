@@ -52,9 +52,13 @@ def catalogue() -> dict[str, RuleModule]:
 def problems(forest: Forest) -> Iterator[tuple[Rule, Problem]]:
     """What every rule finds in every tree, each thing once, sorted by rule and place."""
     for module in catalogue().values():
-        found = {problem for tree in forest.trees for problem in module.check(tree)}
-        for problem in sorted(found, key=_place):
+        for problem in found_by(module, forest):
             yield module.RULE, problem
+
+
+def found_by(module: RuleModule, forest: Forest) -> list[Problem]:
+    """What one rule finds in every tree, each thing once, sorted by place."""
+    return sorted({problem for tree in forest.trees for problem in module.check(tree)}, key=_place)
 
 
 def _place(problem: Problem) -> tuple[str, tuple[str, ...], str]:

@@ -40,6 +40,13 @@ class Forest:
 
 def load(files: Mapping[str, bytes]) -> Forest:
     """Every template that no other nests is a root; where templates only nest each other in a circle, the first is."""
+    forest = decoded(files)
+    grow(forest)
+    return forest
+
+
+def decoded(files: Mapping[str, bytes]) -> Forest:
+    """Without its trees."""
     forest = Forest()
     for name, content in sorted(files.items()):
         try:
@@ -51,9 +58,12 @@ def load(files: Mapping[str, bytes]) -> Forest:
         else:
             if is_template(template):
                 forest.templates[name] = transformed(name, template)
+    return forest
+
+
+def grow(forest: Forest) -> None:
     for root in roots(forest.templates):
         forest.trees += scenarios(forest.templates, root)
-    return forest
 
 
 def is_template(decoded: Template) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import tests.mutations.fresh  # noqa: F401 - files its mistakes
-from stratopause.linting import engine, files
+from stratopause.linting import files
+from stratopause.linting.engine import Linter
 from tests.mutations.blind import MUTATIONS, Mutation
 from tests.mutations.handle import NotApplicable, Templates
 from tests.mutations.harmless import CHANGES, Harmless
@@ -29,18 +30,19 @@ def named(one: Mutation | Harmless | str) -> str:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Templates without a mistake are linted once."""
-    return str(tmp_path_factory.mktemp("cache"))
+def linter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Linter]:
+    """By which templates without a mistake are linted once."""
+    with Linter(CONFIGURATION, str(tmp_path_factory.mktemp("cache"))) as linter:
+        yield linter
 
 
-def found_by_cfn_lint(changed: Templates, directory: Path, cache: str) -> bool:
+def found_by_cfn_lint(changed: Templates, directory: Path, linter: Linter) -> bool:
     """By rules of its own, of which none finds anything where there is no mistake."""
     for name, body in changed.files.items():
         (directory / name).parent.mkdir(exist_ok=True)
         (directory / name).write_text(json.dumps(body))
-    settings = engine.Settings(CONFIGURATION, cache, lambda: ("eu-central-1",))
-    return any(finding.rule[1] != "9" for finding in engine.lint(files.read(str(directory)), settings).findings)
+    result = linter.lint(files.read(str(directory)), lambda: ("eu-central-1",))
+    return any(finding.rule[1] != "9" for finding in result.findings)
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
@@ -51,7 +53,7 @@ def test_a_platform_that_is_right_has_no_findings(platform: str) -> None:
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("mistake", [one for one in MUTATIONS if one.rule != BY_CFN_LINT], ids=named)
 def test_a_mistake_is_found(
-    mistake: Mutation, platform: str, tmp_path: Path, cache: str, record_property: Callable[[str, object], None]
+    mistake: Mutation, platform: str, tmp_path: Path, linter: Linter, record_property: Callable[[str, object], None]
 ) -> None:
     changed = templates(platform)
     try:
@@ -60,7 +62,7 @@ def test_a_mistake_is_found(
         pytest.skip(f"{platform} has nothing to make this mistake with")
     record_property("mistakes", 1)
     by_us = found(changed) - found_before(platform)
-    assert by_us or found_by_cfn_lint(changed, tmp_path, cache), f"{mistake.rule}: {mistake.claim}, at {place}"
+    assert by_us or found_by_cfn_lint(changed, tmp_path, linter), f"{mistake.rule}: {mistake.claim}, at {place}"
 
 
 def test_hardly_a_mistake_can_not_be_made() -> None:
@@ -83,10 +85,10 @@ def test_hardly_a_mistake_can_not_be_made() -> None:
 
 
 @pytest.mark.parametrize("mistake", [one for one in MUTATIONS if one.rule == BY_CFN_LINT], ids=named)
-def test_a_mistake_is_found_that_cfn_lint_finds(mistake: Mutation, tmp_path: Path, cache: str) -> None:
+def test_a_mistake_is_found_that_cfn_lint_finds(mistake: Mutation, tmp_path: Path, linter: Linter) -> None:
     changed = templates("rendered")
     mistake.apply(changed)
-    assert found_by_cfn_lint(changed, tmp_path, cache)
+    assert found_by_cfn_lint(changed, tmp_path, linter)
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

@@ -13,7 +13,7 @@ from troposphere import sns
 from stratopause.commands import linting
 from stratopause.commands.linting import Options
 from stratopause.environments.schema import Environment
-from stratopause.linting import engine
+from stratopause.linting.engine import Linter
 from stratopause.linting.errors import LintError
 from stratopause.rendering.command import Job, Workspace, render
 from stratopause.wiring.records import Nothing, Record
@@ -162,7 +162,7 @@ def test_where_nothing_changed_nothing_is_loaded_or_linted(
     def looked(*_: object) -> None:
         raise AssertionError("something was looked at again")
 
-    monkeypatch.setattr(engine, "_found", looked)
+    monkeypatch.setattr(Linter, "_found", looked)
     monkeypatch.setattr(Job, "environment", looked)
     assert lint(job, options) == 0
 

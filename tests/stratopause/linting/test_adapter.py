@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from stratopause.linting import engine, files
+from stratopause.linting import files
+from stratopause.linting.engine import Linter
 from stratopause.rules import catalogue
 from tests.forest import nested, resource, template
 
@@ -46,7 +47,8 @@ def by_command(directory: Path, *names: str) -> set[tuple[str, str, int]]:
 
 
 def by_lint(directory: Path) -> set[tuple[str, str, int]]:
-    result = engine.lint(files.read(str(directory)), engine.Settings())
+    with Linter() as linter:
+        result = linter.lint(files.read(str(directory)))
     return {(found.rule, found.file, found.line) for found in result.findings if found.rule in catalogue()}
 
 

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 import yaml
 
 from stratopause.linting import engine, files
-from stratopause.linting.engine import Settings
+from stratopause.linting.engine import Linter
 from stratopause.linting.errors import LintError
 from stratopause.linting.findings import Finding, Result, Severity, exit_code
 
@@ -38,10 +40,18 @@ INFORMATIONAL = {
 }
 
 
-@pytest.fixture(autouse=True)
-def without_our_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+LINTERS: dict[str, Linter] = {}
+"""By their configuration."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def without_our_rules() -> Iterator[None]:
     """Which find more than cfn-lint in templates that are as small as these; `test_adapter` has both."""
-    monkeypatch.setattr("stratopause.rules.problems", lambda _: iter(()))
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as left:
+        patch.setattr("stratopause.rules.catalogue", dict)
+        yield
+        for linter in LINTERS.values():
+            left.enter_context(linter)
 
 
 def write(directory: Path, **templates: object) -> None:
@@ -49,10 +59,15 @@ def write(directory: Path, **templates: object) -> None:
         (directory / f"{name}.json").write_text(template if isinstance(template, str) else json.dumps(template))
 
 
-def lint(path: Path, region: str = REGION, configuration: str | Path | None = CONFIGURATION) -> Result:
-    regions = (region,) if region else ()
-    settings = Settings(str(configuration) if configuration else None, None, lambda: regions)
-    return engine.lint(files.read(str(path)), settings)
+def lint(path: Path, region: str = REGION, configuration: str | Path = CONFIGURATION) -> Result:
+    linter = LINTERS.setdefault(str(configuration), Linter(str(configuration)))
+    return linter.lint(files.read(str(path)), lambda: (region,))
+
+
+def lint_afresh(path: Path, region: str = REGION, configuration: str | None = CONFIGURATION) -> Result:
+    """In processes that see the working directory and the environment variables of now."""
+    with Linter(configuration) as linter:
+        return linter.lint(files.read(str(path)), lambda: (region,) if region else ())
 
 
 def text(result: Result) -> str:
@@ -152,10 +167,10 @@ def test_a_broken_configuration_is_an_error(tmp_path: Path) -> None:
 def test_a_region_that_does_not_exist_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, clean=CLEAN)
     with pytest.raises(LintError, match="cfn-lint knows no region eu-centrl-1"):
-        lint(tmp_path, "eu-centrl-1", None)
+        lint_afresh(tmp_path, "eu-centrl-1")
     monkeypatch.setenv("AWS_REGION", "nowhere")
     with pytest.raises(LintError, match="cfn-lint knows no region nowhere"):
-        lint(tmp_path, "", None)
+        lint_afresh(tmp_path, "")
 
 
 @pytest.mark.parametrize("place", ["templates", "working directory", "home"])
@@ -171,8 +186,8 @@ def test_no_configuration_lying_about_is_read_or_its_rules_imported(
         monkeypatch.setenv("HOME", str(tmp_path))
     if place == "working directory":
         monkeypatch.chdir(tmp_path)
-    assert exit_code(lint(tmp_path, REGION, None).findings) == 2
-    assert exit_code(lint(tmp_path).findings) == 2
+    assert exit_code(lint_afresh(tmp_path, REGION, None).findings) == 2
+    assert exit_code(lint_afresh(tmp_path).findings) == 2
     assert not (tmp_path / "sprung").exists()
 
 
@@ -196,7 +211,7 @@ def test_mandatory_checks_hold_against_a_templates_metadata(tmp_path: Path) -> N
     write(tmp_path, error={**ERROR, "Metadata": {"cfn-lint": {"config": {"ignore_checks": ["E3002"]}}}})
     configuration = tmp_path / "configuration"
     configuration.write_text("mandatory_checks: [E3002]\n")
-    assert exit_code(lint(tmp_path, REGION, None).findings) == 0
+    assert exit_code(lint_afresh(tmp_path, REGION, None).findings) == 0
     assert exit_code(lint(tmp_path, REGION, configuration).findings) == 2
 
 
@@ -257,10 +272,10 @@ def test_what_a_template_nests_from_outside_is_looked_at_each_time(tmp_path: Pat
     nested = {"Type": "AWS::CloudFormation::Stack", "DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
     nested["Properties"] = {"TemplateURL": "../child.json", "Parameters": {"P": "1"}}  # type: ignore[assignment]
     write(inside, platform={"Resources": {"Child": nested}})
-    settings = Settings(CONFIGURATION, str(tmp_path / "cache"), lambda: (REGION,))
     for parameters, found in (({"P": {"Type": "String"}}, False), ({"Q": {"Type": "String"}}, True)):
         write(tmp_path, child={**CLEAN, "Parameters": parameters})
-        assert ("E3043" in rules(engine.lint(files.read(str(inside)), settings))) is found
+        with Linter(CONFIGURATION, str(tmp_path / "cache")) as linter:
+            assert ("E3043" in rules(linter.lint(files.read(str(inside)), lambda: (REGION,)))) is found
 
 
 def test_a_single_file_is_linted_with_what_it_nests(tmp_path: Path) -> None:

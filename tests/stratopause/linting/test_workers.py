@@ -5,102 +5,134 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from stratopause.linting import workers
-from stratopause.linting.cfnlint_runner import Found
-from stratopause.linting.findings import Finding
+from stratopause.linting.errors import LintError
+from stratopause.linting.findings import Finding, Found
+from stratopause.linting.workers import Pool
 
-FILES = ["a.json", "b.json", "c.json", "d.json"]
+FILES = ["a", "b", "c", "d"]
 
 
-class Linter:
-    """Does what the name of a file says; a finding for each tells which process it was."""
+class Task(NamedTuple):
+    """Does what its name says; what it finds tells which process it was."""
 
-    def lint(self, file: str) -> Found:
-        match file.removesuffix(".json"):
+    file: str
+
+    def do(self) -> Found:
+        match self.file:
             case "hangs":
                 time.sleep(60)
             case "crashes":
                 os.kill(os.getpid(), signal.SIGKILL)
             case "fills":
                 bytearray(64 * 1024**3)
-        return [Finding(file, 1, "X", 1, str(os.getpid()), "error")], {}
+            case "raises":
+                raise KeyError("Properties")
+            case "refuses":
+                raise LintError("there is no such region", "name another")
+        return [Finding(self.file, 1, "X", 1, str(os.getpid()), "error")], {}
+
+    def lost(self, why: str) -> Found:
+        return [Finding(self.file, 1, "LOST", 1, f"The task {why}", "error")], {}
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    for size, name in enumerate([*FILES, "hangs.json", "crashes.json", "fills.json"]):
-        (tmp_path / name).write_text("x" * size)
-    return tmp_path
+def pool() -> Iterator[Pool]:
+    pool = Pool(seconds=20)
+    yield pool
+    pool.close()
 
 
-def messages(directory: Path, files: list[str], seconds: float = 20) -> dict[str, str]:
-    return {
-        file: found[0].message for file, (found, _) in workers.lint(Linter(), str(directory), files, seconds=seconds)
-    }
+def messages(pool: Pool, *names: str) -> dict[str, str]:
+    return {file: found[0].message for file, (found, _) in pool.run([Task(name) for name in names])}
 
 
-def test_every_file_is_linted_once_and_in_other_processes(directory: Path) -> None:
-    found = messages(directory, FILES)
+def test_every_task_is_done_once_and_in_other_processes(pool: Pool) -> None:
+    found = messages(pool, *FILES)
     assert sorted(found) == FILES
     assert str(os.getpid()) not in found.values()
     assert len(set(found.values())) <= workers._processors()
 
 
-def test_a_template_that_takes_too_long_is_a_finding_and_the_others_go_on(directory: Path) -> None:
-    found = messages(directory, [*FILES, "hangs.json"], seconds=1)
-    assert found.pop("hangs.json") == "Linting the template took longer than 1 seconds, and was given up"
+def test_the_processes_stay_for_the_next_tasks_until_they_are_closed(pool: Pool) -> None:
+    first = messages(pool, *FILES)
+    assert set(messages(pool, *FILES).values()) <= set(first.values())
+    pool.close()
+    for process in first.values():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(process), 0)
+
+
+def test_a_task_that_takes_too_long_is_given_up_and_the_others_go_on() -> None:
+    pool = Pool(seconds=1)
+    found = messages(pool, "hangs", *FILES)
+    assert found.pop("hangs") == "The task took longer than 1 seconds, and was given up"
+    assert sorted(found) == FILES
+    pool.close()
+
+
+def test_a_task_that_takes_its_process_down_is_told_of_and_the_others_go_on(pool: Pool) -> None:
+    found = messages(pool, "crashes", *FILES)
+    assert found.pop("crashes").startswith("The task ended its process")
     assert sorted(found) == FILES
 
 
-def test_a_template_that_takes_its_process_down_is_a_finding_and_the_others_go_on(directory: Path) -> None:
-    found = messages(directory, [*FILES, "crashes.json"])
-    assert found.pop("crashes.json").startswith("Linting the template ended its process")
-    assert sorted(found) == FILES
+def test_a_task_that_takes_all_memory_or_raises_something_is_told_of(pool: Pool) -> None:
+    found = messages(pool, "fills", "raises", "a")
+    assert found["fills"] == "The task takes more memory than there is"
+    assert found["raises"] == "The task ended in KeyError('Properties')"
+    assert int(found["a"])
 
 
-def test_a_template_that_takes_all_memory_is_a_finding(directory: Path) -> None:
-    assert messages(directory, ["fills.json"])["fills.json"] == ("Linting the template takes more memory than there is")
+def test_what_nothing_can_be_linted_by_is_raised_to_who_asked(pool: Pool) -> None:
+    with pytest.raises(LintError, match="no such region") as caught:
+        messages(pool, "a", "refuses", "hangs")
+    assert caught.value.next_step == "name another"
+    assert sorted(messages(pool, *FILES)) == FILES
 
 
-def test_no_process_outlives_the_one_who_stops_looking(directory: Path) -> None:
-    running = workers.lint(Linter(), str(directory), ["a.json", "hangs.json"])
+def test_no_process_outlives_the_one_who_stops_looking(pool: Pool) -> None:
+    running = pool.run([Task("a"), Task("hangs")])
     file, (found, _) = next(running)
-    assert file == "a.json"
-    running.close()  # type: ignore[attr-defined]
+    assert file == "a"
+    running.close()  # type: ignore[attr-defined] # it is a generator
+    pool.close()
     with pytest.raises(ProcessLookupError):
         os.kill(int(found[0].message), 0)
 
 
-def test_without_fork_one_process_does_all(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_that_cannot_fork_starts_them_anew(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
-    assert set(messages(directory, FILES).values()) == {str(os.getpid())}
+    found = messages(pool, "raises", "crashes", *FILES)
+    assert sorted(found) == sorted([*FILES, "raises", "crashes"])
+    assert str(os.getpid()) not in found.values()
 
 
-IDLE = """
-import os, sys, time
-from stratopause.linting import workers
+WAITING = """
+import os, time
+from tests.stratopause.linting.test_workers import Task
+from stratopause.linting.workers import Pool
 
-class Linter:
-    def lint(self, file):
-        return [], {}
-
-running = workers.lint(Linter(), ".", ["a.json", "b.json", "c.json"])
 children = lambda: open(f"/proc/self/task/{os.getpid()}/children").read().split()
+running = Pool().run([Task("a"), Task("b"), Task("c")])
 next(running)
 print(*children(), flush=True)
 time.sleep(60)
 """
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells who the children are")
-def test_no_process_outlives_the_one_who_is_killed(directory: Path) -> None:
+def test_no_process_outlives_the_one_who_is_killed(tmp_path: Path) -> None:
     """Without being asked, it can end nobody: each worker has to see that nobody will ask it any more."""
-    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-    with subprocess.Popen([sys.executable, "-c", IDLE], cwd=directory, env=environ, stdout=subprocess.PIPE) as parent:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", WAITING], cwd=tmp_path, env=environ, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         children = [int(number) for number in parent.stdout.readline().split()]
         parent.kill()
