@@ -19,7 +19,7 @@ from pathlib import Path
 import tests.mutations.fresh  # noqa: F401 - files its mistakes
 from stratopause.linting.tasks import EachTemplate, Setup
 from stratopause.linting.workers import Pool
-from stratopause.tree.loading import children
+from stratopause.tree.nesting import children
 from tests.mutations.blind import MUTATIONS, Mutation
 from tests.mutations.handle import Json, NotApplicable
 from tests.mutations.trees import PLATFORMS, found, found_before, templates
@@ -63,7 +63,7 @@ def plainly_found(pool: Pool, platform: str, files: dict[str, Json]) -> bool:
     """Whether cfn-lint says something of a tree; of the one without the mistake it says nothing."""
     before = templates(platform).files
     changed = {name for name, body in files.items() if body != before.get(name)} | (before.keys() - files.keys())
-    looked_at = [name for name, body in files.items() if name in changed or changed & set(children(name, body))]
+    looked_at = [name for name, body in files.items() if name in changed or changed & set(children(name, body, ()))]
     directory = tempfile.mkdtemp(prefix="stratopause-")
     try:
         for name, body in files.items():

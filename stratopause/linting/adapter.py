@@ -19,8 +19,9 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from stratopause.linting.files import LARGEST, SUFFIXES
 from stratopause.rules import Rule, catalogue, problems
 from stratopause.tree.decoding import Template, UndecodableError, decode
-from stratopause.tree.loading import children, is_template, load
+from stratopause.tree.loading import is_template, load
 from stratopause.tree.model import Path
+from stratopause.tree.nesting import children
 
 _ABOVE: Final = 3
 _MOST: Final = 300
@@ -122,7 +123,9 @@ def _state(file: str) -> tuple[int, int]:
 def _nested_files(file: str, _state: object) -> list[str]:
     template = _decoded(file)
     directory = os.path.dirname(file)
-    return [os.path.normpath(os.path.join(directory, child)) for child in children("", template)] if template else []
+    return (
+        [os.path.normpath(os.path.join(directory, child)) for child in children("", template, ())] if template else []
+    )
 
 
 def _decoded(file: str) -> Template | None:

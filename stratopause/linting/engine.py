@@ -128,12 +128,12 @@ def _seen_of_nested(file: str, read: Read, forest: Forest) -> str:
 
     E3043 and E1010 do. All of a template that has a transform, which could make others, or that can't be decoded.
     """
-    from stratopause.tree.loading import children
+    from stratopause.tree.nesting import children
 
     if file not in forest.templates:
         return ""
     seen: dict[str, object] = {child: key(content) for child, content in _outside(file, read, forest).items()}
-    for child in children(file, forest.templates[file]):
+    for child in children(file, forest.templates[file], ()):
         template = forest.templates.get(child)
         if child in seen:
             continue
@@ -147,10 +147,10 @@ def _seen_of_nested(file: str, read: Read, forest: Forest) -> str:
 
 def _outside(file: str, read: Read, forest: Forest) -> dict[str, bytes]:
     """What a template nests that isn't among those that are linted, and cfn-lint looks at nevertheless."""
-    from stratopause.tree.loading import children
+    from stratopause.tree.nesting import children
 
     found = {}
-    for child in {*children(file, forest.templates[file])} - read.contents.keys():
+    for child in {*children(file, forest.templates[file], ())} - read.contents.keys():
         path = os.path.join(read.directory, child)
         if os.path.isfile(path):
             with contextlib.suppress(OSError), open(path, "rb") as content:

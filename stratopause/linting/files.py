@@ -52,13 +52,14 @@ def read(path: str) -> Read:
 def _nested_by(name: str, found: Read) -> list[str]:
     """The files that a template nests, are there, and aren't read yet."""
     from stratopause.tree.decoding import UndecodableError, decode
-    from stratopause.tree.loading import children, is_template
+    from stratopause.tree.loading import is_template
+    from stratopause.tree.nesting import children
 
     try:
         template = decode(found.contents[name])
     except UndecodableError:
         return []
-    nested = {*children(name, template)} if is_template(template) else set()
+    nested = {*children(name, template, ())} if is_template(template) else set()
     return [
         child
         for child in sorted(nested - found.contents.keys() - found.unreadable.keys())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from stratopause.tree.decoding import Template
-from stratopause.tree.loading import local
-from stratopause.tree.model import STACK, Path
+from stratopause.tree.model import Path
+from stratopause.tree.nesting import STACK, nested_file
 
 _VARIABLE: Final = re.compile(r"\$\{([^!${}][^${}]*)\}")
 _OUTPUTS: Final = "Outputs."
@@ -83,11 +83,11 @@ def is_macro(template: Template) -> bool:
     return any(not str(one).startswith(_HARMLESS) for one in named)
 
 
-def nested(file: str, template: Template) -> Iterator[tuple[str, str]]:
+def nested(file: str, template: Template, files: Collection[str]) -> Iterator[tuple[str, str]]:
     """The logical ids of nested stacks, and the files of their templates."""
     for logical_id, body in section(template, "Resources").items():
         properties = body.get("Properties") if isinstance(body, dict) and body.get("Type") == STACK else None
-        child = local(file, properties.get("TemplateURL")) if isinstance(properties, dict) else None
+        child = nested_file(file, properties.get("TemplateURL"), files) if isinstance(properties, dict) else None
         if child:
             yield logical_id, child
 

@@ -18,7 +18,8 @@ from typing import NamedTuple
 from stratopause.rules import Rule
 from stratopause.rules._wires import uses
 from stratopause.tree import evaluation
-from stratopause.tree.model import STACK, Path, Problem, Stack, Tree
+from stratopause.tree.model import Path, Problem, Stack, Tree
+from stratopause.tree.nesting import STACK
 from stratopause.tree.policies import texts
 
 RULE = Rule(

@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stratopause.rules import Rule
-from stratopause.tree.loading import MAX_STACKS, local
-from stratopause.tree.model import STACK, Problem, Resource, Tree
+from stratopause.tree.loading import MAX_STACKS
+from stratopause.tree.model import Problem, Resource, Tree
+from stratopause.tree.nesting import STACK, nested_file
 
 RULE = Rule(
     "E9001",
@@ -30,7 +31,8 @@ RULE = Rule(
 def check(tree: Tree) -> Iterator[Problem]:
     for resource in tree.resources(STACK):
         properties = resource.body.get("Properties")
-        file = local(resource.stack.file, properties.get("TemplateURL") if isinstance(properties, dict) else None)
+        url = properties.get("TemplateURL") if isinstance(properties, dict) else None
+        file = nested_file(resource.stack.file, url, tree.files)
         if file is not None and resource.logical_id not in resource.stack.nested:
             yield resource.problem(_why(tree, resource, file), "TemplateURL")
 

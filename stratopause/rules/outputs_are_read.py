@@ -39,7 +39,7 @@ def _read(tree: Tree) -> set[tuple[str, str]]:
     """The file and name of each output that some template reads; every one where that can't be told."""
     found: set[tuple[str, str]] = set()
     for file, template in tree.files.items():
-        children = dict(nested(file, template))
+        children = dict(nested(file, template, tree.files))
         if not children:
             continue
         if is_macro(template):

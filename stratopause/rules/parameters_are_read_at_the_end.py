@@ -79,7 +79,7 @@ class _Ways:
     def _of(self, file: str, name: str) -> list[Use]:
         if file not in self._uses:
             template = self._tree.files[file]
-            self._children[file] = dict(nested(file, template))
+            self._children[file] = dict(nested(file, template, self._tree.files))
             found: dict[str, list[Use]] = {}
             for use in uses({part: value for part, value in template.items() if part != "Parameters"}):
                 found.setdefault(use.name, []).append(use)

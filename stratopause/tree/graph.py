@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-STACK: Final = "AWS::CloudFormation::Stack"
+from stratopause.tree.nesting import STACK
 
 
 @dataclass(frozen=True, order=True)

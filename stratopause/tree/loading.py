@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stratopause.tree import evaluation
 from stratopause.tree.decoding import ExcessiveError, Template, UndecodableError, decode
-from stratopause.tree.model import STACK, Resource, Scenario, Stack, Tree
-from stratopause.tree.text import another, is_literal
+from stratopause.tree.model import Resource, Scenario, Stack, Tree
+from stratopause.tree.nesting import STACK, children, nested_file
+from stratopause.tree.text import another
 
 MAX_STACKS: Final = 2_500
 """As many as a root may nest in one operation.
@@ -82,7 +82,7 @@ def transformed(name: str, template: Template) -> Template:
 
 def roots(templates: Mapping[str, Template]) -> list[str]:
     """The templates that no other nests."""
-    nests = {name: set(children(name, template)) & templates.keys() for name, template in templates.items()}
+    nests = {name: set(children(name, template, templates)) & templates.keys() for name, template in templates.items()}
     nested = {child for name, found in nests.items() for child in found if child != name}
     found = [name for name in templates if name not in nested]
     reached = set(found)
@@ -97,23 +97,6 @@ def roots(templates: Mapping[str, Template]) -> list[str]:
             reached.add(name)
             todo = [name]
     return sorted(found)
-
-
-def children(name: str, template: Template) -> Iterator[str]:
-    """The paths of the files that a template nests; a URL names no file."""
-    for resource in template["Resources"].values():
-        if isinstance(resource, dict) and resource.get("Type") == STACK:
-            properties = resource.get("Properties")
-            url = properties.get("TemplateURL") if isinstance(properties, dict) else None
-            if child := local(name, url):
-                yield child
-
-
-def local(name: str, url: Any) -> str | None:
-    """The path of the file that a relative TemplateURL names, seen from the directory; None for a real URL."""
-    if not isinstance(url, str) or not url or "://" in url or not is_literal(url):
-        return None
-    return posixpath.normpath(posixpath.join(posixpath.dirname(name), url))
 
 
 def scenarios(templates: Mapping[str, Template], root: str) -> list[Tree]:
@@ -226,7 +209,7 @@ def _nest(stack: Stack) -> Iterator[Stack]:
         properties = resource.body.get("Properties")
         if resource.type != STACK or not isinstance(properties, dict):
             continue
-        file = local(stack.file, properties.get("TemplateURL"))
+        file = nested_file(stack.file, properties.get("TemplateURL"), stack.tree.files)
         if file is not None and file in stack.tree.files and file not in above:
             place = f"{stack.place}/{logical_id}" if stack.place else logical_id
             yield Stack(stack.tree, file, stack.tree.files[file], place, stack)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stratopause.tree import evaluation
 from stratopause.tree.decoding import Template
@@ -13,8 +13,6 @@ from stratopause.tree.text import NO_VALUE, Reference, referred
 
 if TYPE_CHECKING:
     from stratopause.tree.network import Network
-
-STACK: Final = "AWS::CloudFormation::Stack"
 
 Path = tuple[str | int, ...]
 
@@ -215,4 +213,4 @@ class Tree:
         return Network(self)
 
 
-__all__ = ["STACK", "Path", "Problem", "Reference", "Resource", "Scenario", "Stack", "Tree"]
+__all__ = ["Path", "Problem", "Reference", "Resource", "Scenario", "Stack", "Tree"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from stratopause.tree.graph import STACK, Connection, connections, mermaid
+from stratopause.tree.graph import Connection, connections, mermaid
+from stratopause.tree.nesting import STACK
 
 
 def nested(**parameters: object) -> dict[str, Any]:
