@@ -1,0 +1,58 @@
+"""Who is told to deliver what to what."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from stratopause.rules._receivers import BUCKET, TOPIC
+from stratopause.tree import identity
+from stratopause.tree.evaluation import as_text
+from stratopause.tree.model import Path, Resource, Tree
+from stratopause.tree.text import Reference, unknown
+
+DELIVERY: Final = "delivery.logs.amazonaws.com"
+SOMETHING: Final = unknown("something")
+
+_PROPERTY: Final = re.compile(r"\{(\w+)\}")
+_NAMES: Final = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::CompositeAlarm": "AlarmName",
+    "AWS::Events::Rule": "Name",
+    "AWS::CloudTrail::Trail": "TrailName",
+}
+
+
+class Delivery(NamedTuple):
+    """Who delivers to what, and where it is told to."""
+
+    source: Resource
+    path: Path
+    receiver: Resource
+    services: tuple[str, ...]
+    """Any of these has to be let in."""
+    actions: tuple[tuple[str, str], ...]
+    """Each with what it is done on."""
+    arns: tuple[str, ...]
+    """What may be said as `aws:SourceArn`."""
+    accounts: tuple[str, ...] = ()
+    """The accounts of AWS of which any may be let in instead; `*` for all."""
+
+
+def arns_of(tree: Tree, source: Resource, composed: str) -> tuple[str, ...]:
+    """What `aws:SourceArn` may be written as for a resource."""
+    name = source.get(_NAMES.get(source.type, "?"))
+    known_name = as_text(tree.identity(name)) if name not in (None, "") else SOMETHING
+    if source.type in (TOPIC, BUCKET):
+        composed = identity.arn(tree, source)
+    if source.type == "AWS::Events::Rule" and source.get("EventBusName") is not None:
+        known_name = SOMETHING
+    references = [str(Reference(source.place, attribute)) for attribute in ("Arn", "")]
+    composed = _PROPERTY.sub(lambda match: _of_property(tree, source, match[1]), composed.replace("{…}", known_name))
+    found = [*identity.spellings(tree, composed), *references, *(tree.identity(one) for one in references)]
+    return tuple(dict.fromkeys(found))
+
+
+def _of_property(tree: Tree, source: Resource, name: str) -> str:
+    value = str(Reference(source.place)) if name == "Ref" else source.get(name)
+    return tree.identity(value) if isinstance(value, str) else SOMETHING
