@@ -58,10 +58,11 @@ def lint_templates(directory: str, options: Options) -> int:
     """
     waivers = _waivers(options)
     with Linter(options.configuration, options.cache) as linter:
-        result = linter.lint(files.read(directory))
+        read = files.read(directory)
+        result = linter.lint(read)
     shown = directory if os.path.isdir(directory) else os.path.dirname(directory)
     linted = _linted("", shown, directory, result, waivers, {})
-    _tell(linted)
+    _tell(linted, others=len(read.others))
     return _report([linted], options, waivers, ["", "*"])
 
 
@@ -160,10 +161,11 @@ def _write(text: str, out: str | None) -> None:
         raise LintError(f"{out}: {error.strerror}", "name a file that can be written") from error
 
 
-def _tell(linted: Linted, what: str = "template") -> None:
+def _tell(linted: Linted, what: str = "template", others: int = 0) -> None:
     found = _counted(len(linted.findings), "finding") if linted.findings else "clean"
     waived = f", {len(linted.waived)} waived" if linted.waived else ""
-    sys.stderr.write(f"{visible(linted.name)}: {_counted(linted.files, what)}, {found}{waived}\n")
+    left = f"; left out: {_counted(others, 'file')} without resources" if others else ""
+    sys.stderr.write(f"{visible(linted.name)}: {_counted(linted.files, what)}, {found}{waived}{left}\n")
 
 
 def _counted(count: int, what: str) -> str:

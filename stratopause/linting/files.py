@@ -13,6 +13,9 @@ SUFFIXES: Final = (".json", ".template", ".yaml", ".yml")
 LARGEST: Final = 5_000_000
 """A hundred times what most templates have, and five times what CloudFormation takes."""
 
+_OF_A_TEMPLATE: Final = frozenset({"AWSTemplateFormatVersion", "Resources", "Transform"})
+_OF_OTHERS: Final = frozenset({"node_modules"})
+
 
 class Read(NamedTuple):
     """The contents of files by their paths in the directory, with slashes, and why others weren't read."""
@@ -20,6 +23,8 @@ class Read(NamedTuple):
     directory: str
     contents: dict[str, bytes]
     unreadable: dict[str, str]
+    others: tuple[str, ...] = ()
+    """Files that lie among the templates and are none: parameters, settings."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -33,11 +38,16 @@ def read(path: str) -> Read:
     """
     is_file = not os.path.isdir(path)
     found = Read(os.path.dirname(path) or "." if is_file else path, {}, {})
+    others = []
     todo = list(templates_in(path))
     while todo:
         name = todo.pop()
         try:
-            found.contents[name] = _content(os.path.join(found.directory, name))
+            content = _content(os.path.join(found.directory, name))
+            if not is_file and _is_something_else(content):
+                others.append(name)
+            else:
+                found.contents[name] = content
         except OSError as error:
             found.unreadable[name] = f"Template file can't be read: {error.strerror}"
         except LintError as error:
@@ -46,7 +56,25 @@ def read(path: str) -> Read:
             todo += _nested_by(name, found)
     if not found.files:
         raise LintError(f"{path}: no templates ({', '.join(SUFFIXES)})", "render them, or name another directory")
-    return found
+    return found._replace(others=tuple(sorted(others)))
+
+
+def _is_something_else(content: bytes) -> bool:
+    """Not for certain a template that is broken: it can be read, and has nothing of what makes one."""
+    if b"Resources" in content:
+        return False
+    if content.lstrip()[:1] == b"[":
+        # What `aws cloudformation deploy --parameter-overrides file://…` takes.
+        return b'"ParameterKey"' in content
+    from stratopause.tree.decoding import MAX_BYTES, UndecodableError, decode
+
+    if len(content) > MAX_BYTES:
+        return True
+    try:
+        decoded = decode(content)
+    except UndecodableError:
+        return False
+    return bool(decoded) and not _OF_A_TEMPLATE & decoded.keys()
 
 
 def _nested_by(name: str, found: Read) -> list[str]:
@@ -75,7 +103,7 @@ def templates_in(path: str) -> Iterator[str]:
         yield os.path.basename(path)
         return
     for parent, directories, names in os.walk(path):
-        directories[:] = sorted(name for name in directories if not name.startswith("."))
+        directories[:] = sorted(name for name in directories if name[0] != "." and name not in _OF_OTHERS)
         inside = "" if parent == path else os.path.relpath(parent, path).replace(os.sep, "/") + "/"
         yield from (inside + name for name in sorted(names) if name[0] != "." and name.endswith(SUFFIXES))
 

@@ -137,6 +137,30 @@ def test_templates_are_found_by_suffix_in_every_visible_directory(tmp_path: Path
     assert list(files.templates_in(str(inside))) == ["a.yaml", "b.yml", "c.template", "below/template.json"]
 
 
+def test_what_lies_among_templates_and_is_none_is_left_out_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "node_modules").mkdir()
+    write(tmp_path / "node_modules", dependency=ERROR)
+    parameters = [{"ParameterKey": "Name", "ParameterValue": "x"}]
+    write(tmp_path, clean=CLEAN, list=json.dumps(parameters), settings={"Parameters": {"Name": "x"}}, empty="", no="[]")
+    (tmp_path / "large.json").write_text(json.dumps({"packages": ["x" * 1_100_000]}))
+    (tmp_path / "included.yaml").write_text("Transform: {Name: 'AWS::Include'}\n")
+    read = files.read(str(tmp_path))
+    assert read.others == ("large.json", "list.json", "settings.json")
+    assert read.files == ("clean.json", "empty.json", "included.yaml", "no.json")
+    assert files.read(str(tmp_path / "settings.json")).files == ("settings.json",)
+
+
+def test_nothing_but_something_else_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, settings={"Parameters": {"Name": "x"}})
+    with pytest.raises(LintError, match="no templates"):
+        files.read(str(tmp_path))
+
+
+def test_a_template_that_is_written_in_escapes_is_one(tmp_path: Path) -> None:
+    write(tmp_path, error=json.dumps(ERROR).replace("Resources", "\\u0052esources"))
+    assert exit_code(lint(tmp_path).findings) == 2
+
+
 def test_a_single_file_can_be_linted(tmp_path: Path) -> None:
     write(tmp_path, error=ERROR, clean=CLEAN)
     clean = lint(tmp_path / "clean.json")
@@ -227,7 +251,7 @@ HOSTILE = (
     b'{"a":' * 3000 + b"1" + b"}" * 3000,
     b'{"Resources": {"A": {"Type": {"Ref": "A"}}}}',
     b'{"Transform": ["Nothing", 1], "Resources": {"A": 1}}',
-    b"a: &a [1]\nb: &b [*a, *a]\nc: [*b, *b]\n",
+    b"Resources: &a [1]\nb: &b [*a, *a]\nc: [*b, *b]\n",
     b"!!python/object/apply:os.system ['true']",
 )
 
