@@ -27,6 +27,8 @@ def make_plan(session: Session, order: Order, file: Path | None = None) -> Plann
     Raises:
         DeploymentError: there is nothing that could be approved; nothing is left behind.
     """
+    if file is not None:
+        files.require_writable(file, "name a file in a directory that can be written")
     ready = make_ready(session, order, Command.PLAN)
     if not isinstance(ready, Ready):
         if file is not None and isinstance(ready, NothingToDo):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -25,6 +26,22 @@ def write(file: Path, body: bytes, next_step: str) -> None:
             Path(staged).replace(file)
         finally:
             Path(staged).unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        raise CannotWrite(f"can't write {file}: {reason(error)}", next_step) from None
+
+
+def require_writable(file: Path, next_step: str) -> None:
+    """Before the work is done that would be lost.
+
+    Raises:
+        CannotWrite
+    """
+    try:
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=file.parent):
+            pass
     except (OSError, ValueError) as error:
         raise CannotWrite(f"can't write {file}: {reason(error)}", next_step) from None
 

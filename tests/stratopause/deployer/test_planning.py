@@ -14,6 +14,7 @@ from stratopause.deployer.assent import Assent
 from stratopause.deployer.changes import ChangeSet
 from stratopause.deployer.deployment import deploy
 from stratopause.deployer.errors import (
+    CannotWrite,
     ChangeSetFailed,
     DataLossNotAllowed,
     LostSight,
@@ -70,6 +71,15 @@ def test_a_plan_of_what_is_deployed_already_is_nothing_to_do_and_leaves_no_file(
     orders.bring(account.session(), clinic())
     assert isinstance(orders.plan(account.session(), clinic(), file), NothingToDo)
     assert not file.exists()
+
+
+def test_a_place_that_no_plan_can_be_written_to_is_told_before_anything_is_asked(account: Account, file: Path) -> None:
+    file.mkdir()
+    before = len(account.api.calls)
+    for place in (file, file / "x\0" / "plan.json"):
+        with pytest.raises(CannotWrite, match="can't write "):
+            orders.plan(account.session(), clinic(), place)
+    assert len(account.api.calls) == before
 
 
 def test_a_first_plan_without_change_set_leaves_no_stack_behind(account: Account) -> None:
