@@ -56,7 +56,7 @@ class Cache:
             return
         staged = self._path(f".{name}-{os.urandom(6).hex()}")
         try:
-            os.makedirs(self.directory, exist_ok=True)
+            _make(self.directory)
             with open(staged, "wb") as file:
                 file.write(_check(name, body).encode() + b"\n" + body)
             os.replace(staged, self._path(name))
@@ -83,6 +83,14 @@ class Cache:
                 os.unlink(path)
             except OSError:
                 continue
+
+
+def _make(directory: str) -> None:
+    """As other tools keep theirs: whose project it is need not tell git to leave it out."""
+    if not os.path.isdir(directory):
+        os.makedirs(directory, exist_ok=True)
+        with open(os.path.join(directory, ".gitignore"), "w", encoding="utf-8") as ignored:
+            ignored.write("*\n")
 
 
 def _without_waiting(path: str, flags: int) -> int:

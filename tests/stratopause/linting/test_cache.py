@@ -22,7 +22,7 @@ def cache(tmp_path: Path) -> Cache:
 
 
 def entry(cache: Cache) -> Path:
-    (found,) = Path(cache.directory or "").iterdir()
+    (found,) = Path(cache.directory or "").glob("*.lint")
     return found
 
 
@@ -31,6 +31,11 @@ def test_what_was_found_is_remembered_with_what_its_rules_say(cache: Cache) -> N
     cache.put("k", [FINDING], FACTS)
     assert cache.get("k") == ([FINDING], FACTS)
     assert cache.get("other") is None
+
+
+def test_git_leaves_it_out_whose_project_it_is(cache: Cache) -> None:
+    cache.put("k", [], {})
+    assert (Path(cache.directory or "") / ".gitignore").read_text() == "*\n"
 
 
 def test_without_a_directory_nothing_is_remembered() -> None:
@@ -78,7 +83,7 @@ def test_the_oldest_entries_go_when_there_are_too_many(cache: Cache, monkeypatch
         place = Path(cache.directory or "") / f"k{number}.lint"
         if place.exists():
             os.utime(place, (number, number))
-    left = {path.name for path in Path(cache.directory or "").iterdir()}
+    left = {path.name for path in Path(cache.directory or "").glob("*.lint")}
     assert left == {f"k{number}.lint" for number in range(3, 9)}
 
 
