@@ -8,13 +8,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from stratopause.tree.evaluation import as_text
-from stratopause.tree.text import ACCOUNT, PARTITION, is_known, lower, may_be, may_equal
+from stratopause.tree.text import ACCOUNT, BEGIN, END, PARTITION, is_known, lower, may_be, may_equal, unknown
 
 ROOT: Final = f"arn:{PARTITION}:iam::{ACCOUNT}:root"
+_VARIABLE: Final = re.compile(r"\$\{[^{}]*\}")
 
 Statement = Mapping[str, Any]
 
@@ -60,6 +63,14 @@ def texts(value: Any) -> list[str]:
     return [as_text(one) for one in many(value)]
 
 
+def _patterns(value: Any) -> list[str]:
+    """What `${aws:PrincipalAccount}` and other variables are is known only once somebody asks.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    return [_VARIABLE.sub(unknown("policy variable"), text) for text in texts(value)]
+
+
 def allows(policies: Iterable[Any], request: Request) -> bool:
     """Whether a statement of these policies may allow the request, and none surely denies it."""
     found = [statement for policy in policies for statement in statements(policy)]
@@ -80,7 +91,7 @@ def matches(statement: Statement, request: Request, *, certainly: bool = False) 
 
 def _named(statement: Statement, element: str, text: str, *, ignore_case: bool = False) -> bool:
     if element in statement:
-        return any(may_be(one, text, ignore_case=ignore_case) for one in texts(statement[element]))
+        return any(may_be(one, text, ignore_case=ignore_case) for one in _patterns(statement[element]))
     if f"Not{element}" in statement:
         return not any(may_be(one, text, ignore_case=ignore_case) for one in texts(statement[f"Not{element}"]))
     return False
@@ -94,7 +105,7 @@ def _action(statement: Statement, request: Request, *, certainly: bool) -> bool:
 
 
 def _resource(statement: Statement, request: Request, *, certainly: bool) -> bool:
-    named = [*texts(statement.get("Resource")), *texts(statement.get("NotResource"))]
+    named = [*_patterns(statement.get("Resource")), *_patterns(statement.get("NotResource"))]
     if not named:
         return True  # a trust policy
     if certainly:
@@ -170,17 +181,72 @@ def _holds(operator: str, context: Mapping[str, str | None], key: str, values: l
     if name == "Null":
         return (given is None) == (as_text(values[0] if values else "true") == "true")
     if given is None:
-        return bool(if_exists) or quantifier == "ForAllValues" or "Not" in name
-    negated = "Not" in name
-    match name.replace("Not", ""):
+        return bool(if_exists) or _holds_without(quantifier, name)
+    found = _is_any(name.replace("Not", ""), [_VARIABLE.sub(_ANYTHING, value) for value in values], given)
+    return None if found is None else found != ("Not" in name)
+
+
+_ANYTHING: Final = unknown("policy variable")
+
+
+def _holds_without(quantifier: str, name: str) -> bool:
+    """Whether a condition holds if its key doesn't come: of no values all are equal, and none is different.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+    if quantifier:
+        return quantifier == "ForAllValues"
+    return "Not" in name
+
+
+def _is_any(operator: str, values: list[str], given: str) -> bool | None:
+    match operator:
         case "StringEquals" | "Bool" | "NumericEquals":
-            found = any(may_equal(value, given) for value in values)
+            found = [may_equal(value, given) for value in values]
         case "StringEqualsIgnoreCase":
-            found = any(may_equal(lower(value), lower(given)) for value in values)
-        case "StringLike" | "ArnLike" | "ArnEquals":
-            found = any(may_be(value, given) for value in values)
+            found = [may_equal(lower(value), lower(given)) for value in values]
+        case "StringLike":
+            found = [may_be(value, given) for value in values]
+        case "ArnLike" | "ArnEquals":
+            return _any([_is_arn(value, given) for value in values])
         case _:
             return None
-    if found and not (is_known(given) and all(map(is_known, values))):
+    if any(found) and not (is_known(given) and all(map(is_known, values))):
         return None  # what is unknown may be equal, and may not
-    return found != negated
+    return any(found)
+
+
+def _any(found: list[bool | None]) -> bool | None:
+    return None if None in found and True not in found else True in found
+
+
+def _is_arn(pattern: str, given: str) -> bool | None:
+    """Whether an ARN is what a pattern says, each of the six parts for itself: a star takes no colon before the sixth.
+
+    Of a pattern with fewer parts AWS says nothing, and an unknown text may go over several parts.
+    """
+    parts, of_given = _arn_parts(pattern), _arn_parts(given)
+    known = is_known(pattern) and is_known(given)
+    if len(parts) < _ARN_PARTS or len(of_given) < _ARN_PARTS or not all(map(is_known, parts[:-1] + of_given[:-1])):
+        return known or None if pattern == given else (None if _may_begin(parts, of_given) else False)
+    return (known or None) if all(map(may_be, parts, of_given)) else False
+
+
+def _may_begin(parts: tuple[str, ...], of_given: tuple[str, ...]) -> bool:
+    """Whether the parts before the first that isn't known may be the same."""
+    for part, other in zip(parts, of_given, strict=False):
+        if not (is_known(part) and is_known(other)):
+            return True
+        if not may_be(part, other):
+            return False
+    return True
+
+
+_ARN_PARTS: Final = 6
+_COLON: Final = re.compile(f":(?![^{BEGIN}]*{END})")
+"""One that isn't in a token."""
+
+
+@lru_cache(maxsize=5_000)
+def _arn_parts(text: str) -> tuple[str, ...]:
+    return tuple(_COLON.split(text, maxsplit=_ARN_PARTS - 1))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stratopause.tree.policies import ROOT, Request, allows, statements
+from stratopause.tree.policies import ROOT, Request, allows, conditions_hold, statements
 from stratopause.tree.text import ACCOUNT, REGION, Reference, unknown
 
 LOGS = f"logs.{REGION}.amazonaws.com"
@@ -149,3 +149,88 @@ def test_a_region_is_one_also_where_case_does_not_count() -> None:
     came = {"aws:sourcearn": f"arn:aws:s3:{REGION}:b"}
     statement = {**ALLOWED, "Condition": {"StringEqualsIgnoreCase": {"aws:SourceArn": "ARN:aws:s3:eu-central-1:b"}}}
     assert allows(policy(statement), BY_LOGS._replace(context=came))
+
+
+RULE_ARN = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{Reference('Rule')}"
+GROUP_ARN = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/app:x"
+
+
+def holds(operator: str, pattern: str, given: str | None, *, certainly: bool = False) -> bool:
+    statement = {"Condition": {operator: {"aws:SourceArn": pattern}}}
+    return conditions_hold(statement, {"aws:sourcearn": given}, certainly=certainly)
+
+
+@pytest.mark.parametrize("operator", ["ArnLike", "ArnEquals"])
+@pytest.mark.parametrize(
+    ("pattern", "given", "maybe", "surely"),
+    [
+        (RULE_ARN, RULE_ARN, True, True),
+        (f"arn:aws:events:*:{ACCOUNT}:rule/*", RULE_ARN, True, True),
+        ("arn:*:events:*:*:*", RULE_ARN, True, True),
+        (f"arn:aws:logs:*:{ACCOUNT}:log-group:*", GROUP_ARN, True, True),
+        (f"arn:aws:logs:*:{ACCOUNT}:*", GROUP_ARN, True, True),
+        (f"arn:aws:logs:*:{ACCOUNT}:*:x", GROUP_ARN, True, True),
+        # A star takes no colon before the sixth part.
+        (f"arn:aws:logs:*:{ACCOUNT}:/app:x", GROUP_ARN, False, False),
+        ("arn:aws:*:rule/x", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/x", False, False),
+        ("arn:aws:events:*:rule/*:*:*", RULE_ARN, False, False),
+        (f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/*", "arn:aws:events:us-east-1:111122223333:rule/x", False, False),
+        # What AWS makes of fewer parts isn't said.
+        ("arn:aws:events:*", RULE_ARN, True, False),
+        ("*", RULE_ARN, True, False),
+        ("arn:aws:s3:*", RULE_ARN, False, False),
+        ("arn:aws:s3:::clinic", "arn:aws:s3:::clinic", True, True),
+        # What isn't known may go over several parts.
+        (f"arn:aws:events:{unknown('rest')}", RULE_ARN, True, False),
+        (f"arn:aws:events:*:{ACCOUNT}:rule/{unknown('name')}", RULE_ARN, True, False),
+        (f"arn:aws:s3:*:{ACCOUNT}:{unknown('name')}", RULE_ARN, False, False),
+        (f"arn:aws:events:*:{ACCOUNT}:rule/*", f"arn:aws:events:{unknown('region')}:{ACCOUNT}:rule/x", True, False),
+        (f"arn:aws:s3:{unknown('a')}:{unknown('b')}:x", RULE_ARN, False, False),
+        (f"{Reference('Other', 'Arn')}", f"{Reference('Topic', 'Arn')}", False, False),
+        (f"{Reference('Topic', 'Arn')}", f"{Reference('Topic', 'Arn')}", True, True),
+        ("arn:aws:events:*:${aws:PrincipalAccount}:rule/*", RULE_ARN, True, False),
+    ],
+)
+def test_each_part_of_an_arn_is_compared_by_itself(
+    operator: str, pattern: str, given: str, *, maybe: bool, surely: bool
+) -> None:
+    assert holds(operator, pattern, given) is maybe
+    assert holds(operator, pattern, given, certainly=True) is surely
+    negated = operator.replace("Arn", "ArnNot")
+    assert holds(negated, pattern, given) is not surely
+    assert holds(negated, pattern, given, certainly=True) is not maybe
+
+
+def test_of_several_arns_one_is_enough() -> None:
+    statement = {"Condition": {"ArnLike": {"aws:SourceArn": ["arn:aws:events:*", RULE_ARN]}}}
+    assert conditions_hold(statement, {"aws:sourcearn": RULE_ARN}, certainly=True)
+
+
+@pytest.mark.parametrize(
+    ("operator", "without"),
+    [
+        ("StringNotEquals", True),
+        ("ForAnyValue:StringNotEquals", False),
+        ("ForAnyValue:ArnNotLike", False),
+        ("ForAnyValue:StringNotEqualsIfExists", True),
+        ("ForAnyValue:StringEquals", False),
+        ("ForAllValues:StringNotEquals", True),
+        ("ForAllValues:StringEquals", True),
+    ],
+)
+def test_of_no_value_none_is_different(operator: str, *, without: bool) -> None:
+    assert holds(operator, "arn:aws:s3:::clinic", None) is without
+    assert holds(operator, "arn:aws:s3:::clinic", None, certainly=True) is without
+
+
+def test_a_variable_of_a_policy_may_be_anything() -> None:
+    came = {"aws:resourceaccount": ACCOUNT}
+    for operator in ("StringEquals", "StringNotEquals", "StringLike"):
+        statement = {"Condition": {operator: {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}}
+        assert conditions_hold(statement, came)
+        assert not conditions_hold(statement, came, certainly=True)
+    own = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::homes/${aws:username}/*"}
+    asked = Request("s3:GetObject", "arn:aws:s3:::homes/ada/notes")
+    assert allows(policy(own), asked)
+    assert allows(policy({**own, "Resource": "*"}, {**own, "Effect": "Deny"}), asked)
+    assert not allows(policy(own), Request("s3:GetObject", "arn:aws:s3:::others/ada/notes"))
