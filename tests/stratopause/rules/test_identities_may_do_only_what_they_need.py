@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -28,7 +30,13 @@ def with_statement(**elements: Any) -> Forest:
         ({"Action": "secretsmanager:GetSecretValue", "Resource": "*"}, "Resource"),
         ({"Action": ["ecr:GetAuthorizationToken", "ecr:BatchGetImage"], "Resource": ["*"]}, "Resource"),
         ({"Action": "s3:Get*", "Resource": "arn:aws:s3:::*"}, "Resource"),
+        ({"Action": "s3:Get*", "Resource": "arn:aws:s3:::*/*"}, "Resource"),
         ({"Action": "kms:Decrypt", "Resource": "arn:*"}, "Resource"),
+        ({"Action": "application-autoscaling:RegisterScalableTarget", "Resource": "*"}, "Resource"),
+        ({"Action": "config:DeleteConfigRule", "Resource": "*"}, "Resource"),
+        ({"Action": "ds:DeleteDirectory", "Resource": "*"}, "Resource"),
+        ({"Action": ["iot:Publish", "iot:Connect"], "Resource": "*"}, "Resource"),
+        ({"Action": "eks:DeleteCluster", "Resource": "*"}, "Resource"),
         ({"Action": "iam:PassRole", "Resource": "*"}, "Resource"),
         ({"Action": "sts:AssumeRole", "Resource": "*"}, "Resource"),
         ({"Action": "kms:Decrypt", "NotResource": "arn:aws:kms:eu-west-1:123456789012:key/a"}, "NotResource"),
@@ -48,11 +56,20 @@ def test_too_much_is_found_at_the_element_that_says_so(elements: dict[str, Any],
     [
         {"Action": "s3:GetObject", "Resource": ARN},
         {"Action": "s3:Get*", "Resource": ARN},
+        {"Action": "s3:Get*", "Resource": ["arn:aws:s3:::", "arn:aws:s3:::/*"]},
         {"Action": ["ecr:GetAuthorizationToken"], "Resource": "*"},
         {"Action": ["ec2:Describe*", "cloudwatch:PutMetricData", "logs:DescribeLogGroups"], "Resource": "*"},
         {"Action": ["xray:PutTraceSegments", "ssmmessages:OpenDataChannel"], "Resource": "*"},
         {"Action": ["kms:ListAliases", "kms:ListKeys", "sts:GetCallerIdentity", "tag:GetResources"], "Resource": "*"},
         {"Action": "elasticloadbalancing:Describe*", "Resource": "*"},
+        {"Action": ["s3:ListAllMy*", "ecr:GetAuthorization*", "sts:GetCaller*"], "Resource": "*"},
+        {"Action": ["ecr:CreatePullThroughCacheRule", "es:CreateVpcEndpoint", "events:PutPermission"], "Resource": "*"},
+        {"Action": ["cognito-idp:InitiateAuth", "codedeploy:StopDeployment", "rds:CancelExportTask"], "Resource": "*"},
+        {"Action": ["config:PutEvaluations", "ds:CreateMicrosoftAD", "iot:DescribeEndpoint"], "Resource": "*"},
+        {
+            "Action": ["application-autoscaling:DescribeScalableTargets", "codepipeline:PutJobSuccessResult"],
+            "Resource": "*",
+        },
         {"Action": ["iam:UpdateAccountPasswordPolicy", "iam:DeleteAccountPasswordPolicy"], "Resource": "*"},
         {"Action": ["ec2:CreateNetworkInterface", "s3:ListAllMyBuckets"], "Resource": "*"},
         {"Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringEquals": {"kms:ViaService": "s3.x"}}},
@@ -64,6 +81,19 @@ def test_too_much_is_found_at_the_element_that_says_so(elements: dict[str, Any],
 )
 def test_what_is_needed_is_fine(elements: dict[str, Any]) -> None:
     assert not found_in(rule, with_statement(**elements))
+
+
+def test_no_action_is_told_to_name_what_it_can_not() -> None:
+    """Against the actions and what they can name, as AWS publishes it and cfn-lint has it."""
+    published = json.loads(files("cfnlint.data.AdditionalSpecs").joinpath("Policies.json").read_text("utf-8"))
+    without = [
+        f"{service}:{action}"
+        for service, known in published.items()
+        for action, what in known["Actions"].items()
+        if not what.get("Resources")
+    ]
+    assert len(without) > 1_000
+    assert not found_in(rule, with_statement(Action=without, Resource="*"))
 
 
 EVERYTHING = document(statement(Action="*", Resource="*"))
