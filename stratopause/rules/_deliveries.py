@@ -37,6 +37,13 @@ class Delivery(NamedTuple):
     """What may be said as `aws:SourceArn`."""
     accounts: tuple[str, ...] = ()
     """The accounts of AWS of which any may be let in instead; `*` for all."""
+    writes_policy: bool = False
+    """Whether AWS lets the service in itself, where no policy says who is let in."""
+
+
+def by_role(source: Resource, path: Path) -> bool:
+    """Whether a rule of EventBridge reaches its target by a role."""
+    return path[-1] == "Arn" and "DeadLetterConfig" not in path and source.get(*path[:-1], "RoleArn") is not None
 
 
 def arns_of(tree: Tree, source: Resource, composed: str) -> tuple[str, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from stratopause.rules._deliveries import DELIVERY, SOMETHING, Delivery, arns_of
+from stratopause.rules._deliveries import DELIVERY, SOMETHING, Delivery, arns_of, by_role
 from stratopause.rules._keys import values_at
-from stratopause.rules._known import known
+from stratopause.rules._known import at, known
 from stratopause.rules._load_balancers import CLASSIC, LOAD_BALANCER, attribute, is_on, kind
 from stratopause.rules._receivers import BUCKET, GROUP, Receivers
 from stratopause.tree import identity
@@ -25,7 +25,8 @@ def _objects(tree: Tree, bucket: Resource, prefix: Any, *, is_path: bool = True)
 
 
 _OF_BALANCERS: Final = ("access_logs", "connection_logs", "health_check_logs")
-_BALANCERS: Final = ("logdelivery.elasticloadbalancing.amazonaws.com",)
+_BALANCERS: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logdelivery.elb.amazonaws.com")
+"""The second is that of Outposts."""
 _OF_REGIONS: Final = (
     *("127311923021", "033677994240", "027434742980", "797873946194", "098369216593", "754344448648"),
     *("589379963580", "718504428378", "383597477331", "600734575887", "114774131450", "783225319266"),
@@ -87,30 +88,53 @@ def trails(tree: Tree, receivers: Receivers) -> Iterator[Delivery]:
             yield Delivery(trail, ("S3BucketName",), bucket, ("cloudtrail.amazonaws.com",), actions, arns)
 
 
-_TO_BUCKETS: Final = {
-    "AWS::EC2::FlowLog": (("LogDestination",), DELIVERY),
-    "AWS::WAFv2::LoggingConfiguration": (("LogDestinationConfigs", "*"), DELIVERY),
-    "AWS::Route53Resolver::ResolverQueryLoggingConfig": (("DestinationArn",), DELIVERY),
-    "AWS::GuardDuty::PublishingDestination": (("DestinationProperties", "DestinationArn"), "guardduty.amazonaws.com"),
-    "AWS::Redshift::Cluster": (("LoggingProperties", "BucketName"), "redshift.amazonaws.com"),
+_VENDED_TO_BUCKETS: Final = {
+    "AWS::EC2::FlowLog": ("LogDestination",),
+    "AWS::WAFv2::LoggingConfiguration": ("LogDestinationConfigs", "*"),
+    "AWS::Route53Resolver::ResolverQueryLoggingConfig": ("DestinationArn",),
 }
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-S3.html"""
+_TO_BUCKETS: Final = {
+    "AWS::GuardDuty::PublishingDestination": (("DestinationProperties", "DestinationArn"), "guardduty"),
+    "AWS::Redshift::Cluster": (("LoggingProperties", "BucketName"), "redshift"),
+}
+"""https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html
+https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html#db-auditing-bucket-permissions
+"""
 
 
 def to_buckets(tree: Tree, receivers: Receivers) -> Iterator[Delivery]:
+    yield from _vended_to_buckets(tree, receivers)
     for source in tree.resources(*_TO_BUCKETS):
         where, service = _TO_BUCKETS[source.type]
+        # In regions that have to be opted in to, it is one of the region's own.
+        services = (f"{service}.amazonaws.com", f"{service}.{REGION}.amazonaws.com")
         for path, value in values_at(source.properties, where):
             bucket, prefix = receivers.bucket(value)
             if bucket is not None:
-                # What comes before AWSLogs may be said elsewhere, too; not all write below it.
-                begin = f"{identity.arn(tree, bucket)}/{prefix}{'/' if prefix else ''}"
-                on = f"{begin}AWSLogs/{ACCOUNT}/{SOMETHING}" if service == DELIVERY else f"{begin}{SOMETHING}"
-                arns = (_VENDED,) if service == DELIVERY else (SOMETHING,)
-                check = (("s3:GetBucketAcl", identity.arn(tree, bucket)),) if service == DELIVERY else ()
-                actions = (*check, ("s3:PutObject", on))
+                on = f"{_below(tree, bucket, prefix)}{SOMETHING}"
                 accounts = ("*",) if source.type == "AWS::Redshift::Cluster" else ()
-                yield Delivery(source, path, bucket, (service,), actions, arns, accounts)
+                yield Delivery(source, path, bucket, services, (("s3:PutObject", on),), (SOMETHING,), accounts)
+
+
+def _vended_to_buckets(tree: Tree, receivers: Receivers) -> Iterator[Delivery]:
+    for source in tree.resources(*_VENDED_TO_BUCKETS):
+        for path, value in values_at(source.properties, _VENDED_TO_BUCKETS[source.type]):
+            bucket, prefix = receivers.bucket(value)
+            if bucket is not None:
+                on = f"{_below(tree, bucket, prefix)}AWSLogs/{_account_in_paths(source)}/{SOMETHING}"
+                actions = (("s3:GetBucketAcl", identity.arn(tree, bucket)), ("s3:PutObject", on))
+                yield Delivery(source, path, bucket, (DELIVERY,), actions, (_VENDED,), writes_policy=True)
+
+
+def _below(tree: Tree, bucket: Resource, prefix: str) -> str:
+    return f"{identity.arn(tree, bucket)}/{prefix}{'/' if prefix else ''}"
+
+
+def _account_in_paths(source: Resource) -> str:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html"""
+    hive = known(source.get("DestinationOptions", "HiveCompatiblePartitions", default="false"))
+    return {"true": f"aws-account-id={ACCOUNT}", "false": ACCOUNT}.get(hive or "", SOMETHING)
 
 
 _SEARCH: Final = (
@@ -124,6 +148,7 @@ _TO_GROUPS: Final[dict[str, tuple[tuple[Path, tuple[str, ...]], ...]]] = {
     "AWS::Events::Rule": ((("Targets", "*", "Arn"), ("events.amazonaws.com", DELIVERY)),),
     "AWS::OpenSearchService::Domain": _SEARCH,
     "AWS::Route53::HostedZone": ((("QueryLoggingConfig", "CloudWatchLogsLogGroupArn"), ("route53.amazonaws.com",)),),
+    "AWS::Route53::QueryLoggingConfig": ((("CloudWatchLogsLogGroupArn",), ("route53.amazonaws.com",)),),
     "AWS::WAFv2::LoggingConfiguration": ((("LogDestinationConfigs", "*"), (DELIVERY,)),),
 }
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
@@ -138,7 +163,7 @@ def to_groups(tree: Tree, receivers: Receivers) -> Iterator[Delivery]:
         for where, services in _TO_GROUPS[source.type]:
             for path, value in _each(source.properties, where):
                 group = receivers.find(value, GROUP)
-                if group is not None:
+                if group is not None and not by_role(source, path):
                     on = f"{identity.arn(tree, group).removesuffix(':*')}:log-stream:{SOMETHING}"
                     actions = (("logs:CreateLogStream", on), ("logs:PutLogEvents", on))
                     yield Delivery(source, path, group, services, actions, (SOMETHING,))
@@ -150,5 +175,6 @@ def _each(value: Any, where: Path) -> Iterator[tuple[Path, Any]]:
         yield from values_at(value, where)
         return
     options = value.get("LogPublishingOptions")
-    for name in options if isinstance(options, dict) else ():
-        yield from values_at(value, ("LogPublishingOptions", name, *where[2:]))
+    for name, option in options.items() if isinstance(options, dict) else ():
+        if known(at(option, "Enabled")) != "false":
+            yield from values_at(value, ("LogPublishingOptions", name, *where[2:]))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from stratopause.rules._deliveries import SOMETHING, Delivery, arns_of
+from stratopause.rules._deliveries import SOMETHING, Delivery, arns_of, by_role
 from stratopause.rules._key_needs import PUBLISHERS
 from stratopause.rules._keys import values_at
 from stratopause.rules._receivers import INVOKED, LONGEST, QUEUE, TOPIC, Receivers
@@ -23,14 +23,10 @@ def messages(tree: Tree, receivers: Receivers) -> Iterator[Delivery]:
         for publisher in PUBLISHERS[source.type]:
             for path, value in values_at(source.properties, publisher.path):
                 receiver = receivers.find(value, TOPIC, QUEUE)
-                if receiver is not None and not _by_role(source, path):
+                if receiver is not None and not by_role(source, path):
                     action = (_SENDING[receiver.type], identity.arn(tree, receiver))
                     arns = _sources(tree, receivers, source, publisher.arn)
                     yield Delivery(source, path, receiver, (publisher.principal,), (action,), arns)
-
-
-def _by_role(source: Resource, path: Path) -> bool:
-    return path[-1] == "Arn" and "DeadLetterConfig" not in path and source.get(*path[:-1], "RoleArn") is not None
 
 
 def _sources(tree: Tree, receivers: Receivers, source: Resource, composed: str) -> tuple[str, ...]:
@@ -62,6 +58,10 @@ class _Caller(NamedTuple):
 
 
 _ALARM: Final = f"arn:{PARTITION}:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{…}}"
+_OF_ALARMS: Final = tuple(
+    _Caller((name, "*"), "lambda.alarms.cloudwatch.amazonaws.com", _ALARM)
+    for name in ("AlarmActions", "OKActions", "InsufficientDataActions")
+)
 _API: Final = f"arn:{PARTITION}:execute-api:{REGION}:{ACCOUNT}:"
 _GATEWAY: Final = "apigateway.amazonaws.com"
 _GROUPS: Final = f"arn:{PARTITION}:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/{{…}}"
@@ -106,12 +106,13 @@ _CALLERS: Final = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": (
         _Caller(("Targets", "*", "Id"), "elasticloadbalancing.amazonaws.com", _GROUPS),
     ),
-    "AWS::IoT::TopicRule": (
+    "AWS::IoT::TopicRule": tuple(
         _Caller(
-            ("TopicRulePayload", "Actions", "*", "Lambda", "FunctionArn"),
+            ("TopicRulePayload", *path, "Lambda", "FunctionArn"),
             "iot.amazonaws.com",
             f"arn:{PARTITION}:iot:{REGION}:{ACCOUNT}:rule/{{…}}",
-        ),
+        )
+        for path in (("Actions", "*"), ("ErrorAction",))
     ),
     _ROTATION: (_Caller(("RotationLambdaARN",), "secretsmanager.amazonaws.com", ""),),
     "AWS::SES::ReceiptRule": (
@@ -128,10 +129,8 @@ _CALLERS: Final = {
             f"arn:{PARTITION}:vpc-lattice:{REGION}:{ACCOUNT}:targetgroup/{{…}}",
         ),
     ),
-    "AWS::CloudWatch::Alarm": tuple(
-        _Caller((name, "*"), "lambda.alarms.cloudwatch.amazonaws.com", _ALARM)
-        for name in ("AlarmActions", "OKActions", "InsufficientDataActions")
-    ),
+    "AWS::CloudWatch::Alarm": _OF_ALARMS,
+    "AWS::CloudWatch::CompositeAlarm": _OF_ALARMS,
     "AWS::Events::Rule": (
         _Caller(
             ("Targets", "*", "Arn"), "events.amazonaws.com", f"arn:{PARTITION}:events:{REGION}:{ACCOUNT}:rule/{{…}}"
@@ -174,7 +173,8 @@ def calls(tree: Tree, receivers: Receivers) -> Iterator[Delivery]:
         for caller in _CALLERS[source.type]:
             for path, value in values_at(source.properties, caller.path):
                 receiver = receivers.find(_function_in(value), *INVOKED)
-                if receiver is not None and not (caller.role and source.get(*caller.role)):
+                with_role = by_role(source, path) or (caller.role and source.get(*caller.role))
+                if receiver is not None and not with_role:
                     arns = _sources(tree, receivers, source, caller.arn)
                     services = (caller.principal, *_REGIONAL.get(caller.principal, ()))
                     yield Delivery(source, path, receiver, services, (("lambda:InvokeFunction", "*"),), arns)

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from stratopause.rules._keys import MADE_UP
 from stratopause.tree import identity, policies
 from stratopause.tree.model import Resource, Tree
-from stratopause.tree.text import ACCOUNT, BEGIN, END, is_known
+from stratopause.tree.text import ACCOUNT, BEGIN, END, PARTITION, is_known
 
 TOPIC: Final = "AWS::SNS::Topic"
 QUEUE: Final = "AWS::SQS::Queue"
@@ -29,6 +29,7 @@ _POLICIES: Final = {
 
 _ARN: Final = re.compile(r"(?:arn:[^/]{1,60}?:s3:::)?([^/]+)/?(.*)", re.DOTALL)
 _PART: Final = re.compile(f"{BEGIN}[?](?:item 0 of [$][{{][?])?part of [$][{{]([\\w/]+)[.]Arn[}}]{{1,2}}{END}")
+_PARTITION: Final = re.compile("^arn:aws[a-z-]*:")
 LONGEST: Final = 1_000
 _AN_ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
@@ -90,7 +91,7 @@ class Receivers:
         source = self._tree.source(value) or self._of_part(value)
         if source is not None:
             return source if source.type in types else None
-        text = self._tree.identity(value).removesuffix(":*")
+        text = _PARTITION.sub(f"arn:{PARTITION}:", self._tree.identity(value).removesuffix(":*"))
         return next((self._named[type_, text] for type_ in types if (type_, text) in self._named), None)
 
     def _of_part(self, value: str) -> Resource | None:

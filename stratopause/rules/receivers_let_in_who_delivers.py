@@ -8,7 +8,7 @@ empty. Only what is checked when it's made, as a trail's bucket, fails at once.
 - A queue takes messages of SNS, EventBridge and S3 only if its policy says so, and a function is called only if an
   `AWS::Lambda::Permission` does.
 - A bucket has to let in load balancers, trails, access logs and `delivery.logs.amazonaws.com` under the prefix that
-  they write to.
+  they write to. Where a bucket has no policy, AWS writes one for flow logs and for what WAF and Route 53 log.
 - A log group takes logs of WAF, Route 53, OpenSearch and EventBridge by an `AWS::Logs::ResourcePolicy`.
 
 Conditions are held against who delivers: another account, a trail or a rule of another name is not let in.
@@ -69,7 +69,7 @@ def _is_let(tree: Tree, receivers: Receivers, delivery: Delivery, action: str, o
     if delivery.receiver.type in INVOKED:
         return _may_invoke(tree, receivers, delivery)
     own = receivers.policies(delivery.receiver)
-    if own is None:
+    if own is None or (delivery.writes_policy and not own.documents):
         return True
     if delivery.receiver.type == TOPIC and not own.documents:
         return any(service not in _NOT_OF_OWNER for service in delivery.services)

@@ -18,7 +18,7 @@ _RULE = resource("Events::Rule", {"Name": "changes", "Targets": [{"Id": "x", "Ar
 _VAULT = resource("Backup::BackupVault", {"Notifications": {"SNSTopicArn": {"Ref": "Topic"}}})
 
 
-def _allow(service: str, actions: Any, on: Any, condition: Any = None) -> dict[str, Any]:
+def _allow(service: Any, actions: Any, on: Any, condition: Any = None) -> dict[str, Any]:
     allowed = {"Effect": "Allow", "Principal": {"Service": service}, "Action": actions, "Resource": on}
     return allowed | ({"Condition": condition} if condition else {})
 
@@ -140,7 +140,7 @@ def _bucket(source: Any, *statements: Any, **bucket: Any) -> dict[str, Any]:
     return template(Bucket=resource("S3::Bucket", bucket), Source=source, **({"Policy": policy} if statements else {}))
 
 
-def _put(service: str, prefix: str = "", condition: Any = _OWN) -> dict[str, Any]:
+def _put(service: Any, prefix: str = "", condition: Any = _OWN) -> dict[str, Any]:
     return _allow(service, "s3:PutObject", {"Fn::Sub": f"${{Bucket.Arn}}/{prefix}*"}, condition)
 
 
@@ -158,6 +158,15 @@ _TRAIL = resource("CloudTrail::Trail", {"TrailName": "all", "S3BucketName": {"Re
 _CHECK = _allow("cloudtrail.amazonaws.com", "s3:GetBucketAcl", {"Fn::GetAtt": ["Bucket", "Arn"]}, _OWN)
 _FLOWS_CHECK = _CHECK | {"Principal": {"Service": "delivery.logs.amazonaws.com"}}
 _FLOWS = resource("EC2::FlowLog", {"LogDestinationType": "s3", "LogDestination": {"Fn::Sub": "${Bucket.Arn}/flows"}})
+_REDSHIFT = resource("Redshift::Cluster", {"LoggingProperties": {"BucketName": {"Ref": "Bucket"}}})
+_FINDINGS = resource(
+    "GuardDuty::PublishingDestination", {"DestinationProperties": {"DestinationArn": {"Fn::GetAtt": ["Bucket", "Arn"]}}}
+)
+
+
+def _hive(value: Any) -> dict[str, Any]:
+    properties = {**_FLOWS["Properties"], "DestinationOptions": {"HiveCompatiblePartitions": value}}
+    return resource("EC2::FlowLog", properties)
 
 
 def _of_trail(name: str) -> dict[str, Any]:
@@ -180,6 +189,8 @@ def _of_trail(name: str) -> dict[str, Any]:
         (_TRAIL, [_CHECK, _of_trail("another")]),
         (_FLOWS, [_FLOWS_CHECK, _put("delivery.logs.amazonaws.com", "AWSLogs/")]),
         (_FLOWS, [_put("delivery.logs.amazonaws.com")]),
+        (_hive(True), [_FLOWS_CHECK, _put("delivery.logs.amazonaws.com", "flows/AWSLogs/${AWS::AccountId}/")]),
+        (_REDSHIFT, [_put("rds.amazonaws.com")]),
     ],
 )
 def test_a_bucket_that_keeps_logs_out_is_found_at_who_writes_them(source: Any, statements: list[Any]) -> None:
@@ -197,6 +208,13 @@ def test_a_bucket_that_keeps_logs_out_is_found_at_who_writes_them(source: Any, s
         (_TRAIL, [_CHECK, _of_trail("all")]),
         (_TRAIL, [_CHECK, _of_trail("*")]),
         (_FLOWS, [_FLOWS_CHECK, _put("delivery.logs.amazonaws.com", "flows/AWSLogs/${AWS::AccountId}/")]),
+        (_FLOWS, []),
+        (_hive(True), [_FLOWS_CHECK, _put("delivery.logs.amazonaws.com", "flows/AWSLogs/aws-account-id=*/")]),
+        (_hive({"Ref": "Hive"}), [_FLOWS_CHECK, _put("delivery.logs.amazonaws.com", "flows/AWSLogs/")]),
+        (_balancer(), [_put("logdelivery.elb.amazonaws.com", "AWSLogs/${AWS::AccountId}/")]),
+        (_REDSHIFT, [_put("redshift.amazonaws.com")]),
+        (_REDSHIFT, [_put({"Fn::Sub": "redshift.${AWS::Region}.amazonaws.com"})]),
+        (_FINDINGS, [_put({"Fn::Sub": "guardduty.${AWS::Region}.amazonaws.com"})]),
     ],
 )
 def test_a_bucket_that_lets_logs_in_is_fine(source: Any, statements: list[Any]) -> None:
@@ -218,6 +236,46 @@ def test_a_log_group_has_to_let_in_the_firewalls_logs(service: str) -> None:
         **({"Policy": resource("Logs::ResourcePolicy", {"PolicyDocument": policy})} if service else {}),
     )
     assert bool(found(RULE, forest(platform=body))) == (service != "delivery.logs.amazonaws.com")
+
+
+_GROUP = {"Fn::GetAtt": ["Group", "Arn"]}
+
+
+def _logged(source: Any, **more: Any) -> dict[str, Any]:
+    return template(Group=resource("Logs::LogGroup", {"LogGroupName": "/aws/events/x"}), Source=source, **more)
+
+
+def _searched(enabled: bool) -> dict[str, Any]:
+    options = {"AUDIT_LOGS": {"CloudWatchLogsLogGroupArn": _GROUP, "Enabled": enabled}}
+    return resource("OpenSearchService::Domain", {"LogPublishingOptions": options})
+
+
+@pytest.mark.parametrize(
+    ("service", "source"),
+    [
+        ("route53", resource("Route53::QueryLoggingConfig", {"CloudWatchLogsLogGroupArn": _GROUP})),
+        ("es", _searched(True)),
+        (
+            "events",
+            resource(
+                "Events::Rule",
+                {"Targets": [{"Arn": {"Fn::Sub": "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Group}"}}]},
+            ),
+        ),
+    ],
+)
+def test_a_log_group_has_to_let_in_what_is_logged_to_it(service: str, source: Any) -> None:
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    body = {"Statement": [_allow(f"{service}.amazonaws.com", actions, _GROUP, _OWN)]}
+    policy = resource("Logs::ResourcePolicy", {"PolicyDocument": body})
+    assert places(RULE, forest(platform=_logged(source))) == ["platform.json/Source"]
+    assert not found(RULE, forest(platform=_logged(source, Policy=policy)))
+
+
+def test_a_log_that_is_off_and_a_target_that_is_reached_by_a_role_need_no_policy() -> None:
+    by_role = resource("Events::Rule", {"Targets": [{"Arn": _GROUP, "RoleArn": "arn:aws:iam::111122223333:role/x"}]})
+    assert not found(RULE, forest(platform=_logged(_searched(False))))
+    assert not found(RULE, forest(platform=_logged(by_role)))
 
 
 def test_hostile_values_do_no_harm() -> None:
@@ -253,6 +311,8 @@ _CALLERS = [
     ("config", "Config::ConfigRule", {"Source": {"SourceIdentifier": _FUNCTION}}),
     ("elasticloadbalancing", "ElasticLoadBalancingV2::TargetGroup", {"Targets": [{"Id": _FUNCTION}]}),
     ("iot", "IoT::TopicRule", {"TopicRulePayload": {"Actions": [{"Lambda": {"FunctionArn": _FUNCTION}}]}}),
+    ("iot", "IoT::TopicRule", {"TopicRulePayload": {"ErrorAction": {"Lambda": {"FunctionArn": _FUNCTION}}}}),
+    ("lambda.alarms.cloudwatch", "CloudWatch::CompositeAlarm", {"AlarmActions": [_FUNCTION]}),
 ]
 
 
@@ -279,6 +339,8 @@ def test_a_function_has_to_let_in_whoever_calls_it(service: str, type_: str, pro
 def test_who_calls_with_a_role_needs_no_permission() -> None:
     given = {"IntegrationUri": _FUNCTION, "CredentialsArn": "arn:aws:iam::111122223333:role/x"}
     assert not found(RULE, forest(platform=_invoked("ApiGatewayV2::Integration", given)))
+    target = {"Arn": _FUNCTION, "RoleArn": "arn:aws:iam::111122223333:role/x"}
+    assert not found(RULE, forest(platform=_invoked("Events::Rule", {"Targets": [target]})))
 
 
 @pytest.mark.parametrize(("source", "is_let"), [("Api", True), ("Another", False)])
