@@ -129,7 +129,8 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "ServiceRegistries.RegistryArn": ("ServiceDiscovery::Service ARN",),
     },
     "ECS::TaskDefinition": {
-        # The API takes the short name, too: API_RegisterTaskDefinition
+        # The API takes the short names, too; for the execution role it doesn't say so.
+        "ExecutionRoleArn": _ROLE,
         "TaskRoleArn": _ROLE,
         "ContainerDefinitions.Image": _NOT_ARN,
         "ContainerDefinitions.Secrets.ValueFrom": _SECURED,

@@ -98,6 +98,17 @@ _REFS: Final = {
 }
 _REF: Final = {what: form for form, types in _REFS.items() for what in types.split()}
 
+# What SAM makes of its types; a reference to one is a reference to what is made.
+# https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
+_MADE: Final = {
+    "Serverless::Api": "ApiGateway::RestApi",
+    "Serverless::Function": "Lambda::Function",
+    "Serverless::HttpApi": "ApiGatewayV2::Api",
+    "Serverless::LayerVersion": "Lambda::LayerVersion",
+    "Serverless::SimpleTable": "DynamoDB::Table",
+    "Serverless::StateMachine": "StepFunctions::StateMachine",
+}
+
 # Types that are meant by another's references.
 _SAME: Final = {
     "DynamoDB::GlobalTable": "DynamoDB::Table",
@@ -138,6 +149,7 @@ def of_attribute(type_: str, attribute: str) -> tuple[Kind, ...]:
     what = type_.removeprefix("AWS::")
     if what == type_ or what.startswith("CloudFormation::"):
         return ()
+    what = _MADE.get(what, what)
     if (what, attribute) in _ATTRIBUTES:
         return (_ATTRIBUTES[what, attribute],)
     same = _SAME.get(what, what)
@@ -314,7 +326,9 @@ def told(tree: Tree, value: str, given: Kind) -> str:
 
 
 def _form(resource: Resource, attribute: str, given: Kind) -> str:
-    own = given.what == _SAME.get(resource.type.removeprefix("AWS::"), resource.type.removeprefix("AWS::"))
+    what = resource.type.removeprefix("AWS::")
+    what = _MADE.get(what, what)
+    own = given.what == _SAME.get(what, what)
     if own and given.form and given.form != ATTRIBUTE:
         return f"the {given.form} of"
     return f"{attribute} of" if attribute else "the reference to"

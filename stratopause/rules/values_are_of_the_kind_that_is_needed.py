@@ -19,6 +19,7 @@ it comes by.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -55,6 +56,8 @@ _FREE: Final = frozenset(
         "Variables",
     }
 )
+# As a default of the root's parameter it says that a person fills in a value if there is one.
+_NONE: Final = re.compile(r"n/?a|none|null|empty|unset|unspecified|undefined", re.IGNORECASE)
 _METRICS_OF_AWS: Final = ("AWS/", "ECS/", "ContainerInsights")
 _SCALED: Final = ("service/", "table/", "cluster:", "replication-group/", "endpoint/", "function:")
 
@@ -124,10 +127,15 @@ def _judged(tree: Tree, resource: Resource, leaf: _Leaf) -> Iterator[Problem]:
 
 
 def _certain(tree: Tree, literal: str, given: Kind) -> bool:
-    """Whether a literal is surely meant: not a value that a scenario chose, and not a pattern."""
-    if "*" in literal and not given.what:
+    """Whether a literal is surely meant: no value that a scenario chose, no pattern, and no default of none."""
+    if ("*" in literal and not given.what) or (_NONE.fullmatch(literal) and _is_default(tree, literal)):
         return False
     return not any(chosen and chosen in literal for chosen in tree.scenario.parameters.values())
+
+
+def _is_default(tree: Tree, literal: str) -> bool:
+    declared = tree.root.section("Parameters").values()
+    return any(isinstance(one, dict) and one.get("Default") == literal for one in declared)
 
 
 def _last_name(path: Path) -> str:

@@ -33,6 +33,9 @@ OTHERS = {
     "Database": resource("RDS::DBInstance"),
     "Vault": resource("Backup::BackupVault"),
     "Custom": {"Type": "Custom::Thing", "Properties": {}},
+    "SamFunction": resource("Serverless::Function"),
+    "SamHttp": resource("Serverless::HttpApi"),
+    "SamTable": resource("Serverless::SimpleTable"),
 }
 
 GROUP_ARN = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Group}"
@@ -106,6 +109,8 @@ WRONG = [
     ("Lambda::Permission", "SourceArn", ref("Bucket")),
     ("ApplicationAutoScaling::ScalableTarget", "ResourceId", {"Fn::Sub": "service/${Cluster}/${Service}"}),
     ("RDS::EventSubscription", "SourceIds", [att("Database", "DBInstanceArn")]),
+    ("Lambda::Permission", "FunctionName", ref("SamTable")),
+    ("SNS::Topic", "KmsMasterKeyId", att("SamFunction", "Arn")),
 ]
 
 
@@ -162,6 +167,11 @@ RIGHT = [
     ("Events::Rule", "Targets", [{"Id": "a", "Arn": att("Group", "Arn")}]),
     ("RDS::DBProxy", "Auth", [{"SecretArn": att("Database", "MasterUserSecret.SecretArn")}]),
     ("Lambda::Permission", "SourceArn", "*"),
+    ("Lambda::Permission", "FunctionName", att("SamFunction", "Arn")),
+    ("Lambda::Permission", "FunctionName", ref("SamFunction")),
+    ("ApiGatewayV2::Route", "ApiId", ref("SamHttp")),
+    ("ECS::TaskDefinition", "ExecutionRoleArn", ref("Role")),
+    ("ECS::TaskDefinition", "TaskRoleArn", ref("Role")),
     ("SSM::MaintenanceWindowTask", "TaskArn", "AWS-ConfigureAWSPackage"),
     ("SSM::MaintenanceWindowTask", "TaskArn", att("Function", "Arn")),
     ("Route53::RecordSet", "AliasTarget", {"HostedZoneId": att("Balancer", "CanonicalHostedZoneID")}),
@@ -228,6 +238,17 @@ def test_what_a_scenario_chose_is_not_judged() -> None:
     body["Parameters"] = {"Key": {"Type": "String", "Default": ""}}
     body["Conditions"] = {"Own": {"Fn::Not": [{"Fn::Equals": [ref("Key"), ""]}]}}
     assert not found(RULE, forest(platform=body))
+
+
+def test_a_default_that_says_that_there_is_none_is_left_to_whom_fills_it_in() -> None:
+    def group(default: str, given: Any) -> Body:
+        body = template(In=resource("EC2::SecurityGroupIngress", {"GroupId": given}, Condition="Shared"))
+        body["Parameters"] = {"Group": {"Type": "String", "Default": default}, "Shared": {"Default": "yes"}}
+        return body | {"Conditions": {"Shared": {"Fn::Equals": [ref("Shared"), "yes"]}}}
+
+    assert not found(RULE, forest(platform=group("NA", ref("Group"))))
+    assert found(RULE, forest(platform=group("guard", ref("Group"))))
+    assert found(RULE, forest(platform=group("guard", "NA")))
 
 
 def test_values_of_any_type_are_taken() -> None:
