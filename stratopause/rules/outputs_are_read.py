@@ -2,7 +2,8 @@
 
 An output that no parent reads is a leftover, or the sign of a wire that was meant to be: somebody typed the value that
 it would have given. Every template that nests the stack is asked, in any of the directory's trees. An output with an
-`Export` is for others, and an output of a root is for people.
+`Export` is for others, and an output of a root is for people; so is one of a template that says how the console shows
+its parameters (`AWS::CloudFormation::Interface`), since people also create it as it is.
 
 **How to fix:** pass it to whom it is meant for (`!GetAtt Stack.Outputs.Name`), give it on as an output of the root, or
 take it away.
@@ -24,11 +25,14 @@ RULE = Rule(
 )
 
 _ALL = "*"
+_INTERFACE = "AWS::CloudFormation::Interface"
 
 
 def check(tree: Tree) -> Iterator[Problem]:
     read = _read(tree)
     for file in {stack.file for stack in tree.stacks.values() if stack.parent is not None} - {tree.root_file}:
+        if _INTERFACE in section(tree.files[file], "Metadata"):
+            continue
         for name, output in section(tree.files[file], "Outputs").items():
             exported = isinstance(output, dict) and "Export" in output
             if not exported and not {(file, name), (file, _ALL)} & read:

@@ -49,6 +49,15 @@ def test_exports_and_outputs_of_roots_are_for_others() -> None:
     assert not found(RULE, forest(platform=child()))
 
 
+def test_outputs_of_what_people_also_create_as_it_is_are_for_them() -> None:
+    def alerts(*metadata: str) -> dict[str, Any]:
+        return {**child(), "Metadata": {key: {"ParameterGroups": []} for key in metadata}}
+
+    root = template(Alerts=nested("alerts.json"))
+    assert found(RULE, forest(platform=root, alerts=alerts("Ours")))
+    assert not found(RULE, forest(platform=root, alerts=alerts("Ours", "AWS::CloudFormation::Interface")))
+
+
 def test_what_a_macro_reads_is_not_known() -> None:
     root = {**template(Alerts=nested("alerts.json")), "Transform": ["OurMacro"]}
     assert not found(RULE, forest(platform=root, alerts=child()))
