@@ -87,6 +87,8 @@ _SAYS: Final = r"(?i)[\w-]{0,40}(?:password|passwd|secret_?key|secret_?access_?k
 _QUOTED: Final = re.compile(_SAYS + r"\s{0,3}=\s{0,3}\\?([\"'])([^\"'$`{<(\s\\]{3,200})\\?\1")
 _BARE: Final = re.compile(_SAYS + r"=([^\s\"'$`{<(;|&*/\\]{3,200})")
 _NO_SECRET: Final = re.compile(r"true|false|yes|no|none|null|password|secret", re.IGNORECASE)
+_NOT_YET: Final = re.compile(r"empty|none|null|placeholder|tbd|todo", re.IGNORECASE)
+"""What a secret holds until it is put there."""
 _SCRIPTS: Final = ("UserData", "ZipFile", "BuildSpec", "InlineCode", "AWS::CloudFormation::Init")
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -280,7 +282,7 @@ def _with_variables(stack: Stack, text: str, argument: Any) -> str:
 def _secret(resource: Resource, found: _Text, name: str) -> Iterator[Problem]:
     stack = resource.stack
     for part in _secret_parts(found.text):
-        if not part.strip() or _DYNAMIC in part:
+        if not part.strip() or _DYNAMIC in part or _is_not_there_yet(resource, part):
             continue
         names = [one.strip() for one in _VARIABLE.findall(part)]
         if not names:
@@ -291,6 +293,10 @@ def _secret(resource: Resource, found: _Text, name: str) -> Iterator[Problem]:
         for parameter in names:
             if parameter in stack.section("Parameters"):
                 yield from _followed(stack, parameter)
+
+
+def _is_not_there_yet(resource: Resource, secret: str) -> bool:
+    return resource.type == "AWS::SecretsManager::Secret" and _NOT_YET.fullmatch(secret.strip()) is not None
 
 
 def _secret_parts(text: str) -> list[str]:
