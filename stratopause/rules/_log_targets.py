@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from stratopause.rules._containers import parts
 from stratopause.rules._known import at, known
-from stratopause.rules._load_balancers import LOAD_BALANCER, attribute
+from stratopause.rules._load_balancers import CLASSIC, LOAD_BALANCER, attribute, kind
 from stratopause.tree import policies
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Resource, Tree
@@ -22,20 +22,21 @@ _POLICY: Final = "AWS::S3::BucketPolicy"
 _DELIVERY: Final = "AWS::KinesisFirehose::DeliveryStream"
 
 ACCESS_LOGS: Final = "logging.s3.amazonaws.com"
+_BALANCERS: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logdelivery.elb.amazonaws.com")
 _PRINCIPALS: Final = {
     ACCESS_LOGS: "access logs of buckets",
-    "logdelivery.elasticloadbalancing.amazonaws.com": "logs of load balancers",
-    "logdelivery.elb.amazonaws.com": "logs of load balancers",
+    **dict.fromkeys(_BALANCERS, "logs of load balancers"),
     "cloudtrail.amazonaws.com": "logs of CloudTrail",
     "delivery.logs.amazonaws.com": "logs that are delivered",
     "redshift.amazonaws.com": "logs of Redshift",
 }
 
+_OF_CLASSIC: Final = ("AccessLoggingPolicy", "S3BucketName")
 _NAMED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "AWS::CloudFront::Distribution": (("DistributionConfig", "Logging", "Bucket"),),
     "AWS::CloudTrail::Trail": (("S3BucketName",),),
     "AWS::EC2::FlowLog": (("LogDestination",),),
-    "AWS::ElasticLoadBalancing::LoadBalancer": (("AccessLoggingPolicy", "S3BucketName"),),
+    CLASSIC: (_OF_CLASSIC,),
     "AWS::Logs::DeliveryDestination": (("DestinationResourceArn",),),
     "AWS::MSK::Cluster": (("LoggingInfo", "BrokerLogs", "S3", "Bucket"),),
     "AWS::NetworkFirewall::LoggingConfiguration": (
@@ -88,6 +89,23 @@ def takes_access_logs(tree: Tree) -> set[str]:
         if bucket is not None:
             found.add(bucket.place)
     return found | {bucket.place for bucket in tree.resources(BUCKET) if _takes_by_acl(bucket)}
+
+
+def takes_logs_without_key(tree: Tree) -> set[str]:
+    """The places of the buckets that get logs which can't be delivered under a key: access logs, and load balancers'.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    """
+    buckets = _Buckets(tree)
+    found = {bucket.place for bucket, service in _admitting(tree, buckets) if service in _BALANCERS}
+    named = [balancer.get(*_OF_CLASSIC) for balancer in tree.resources(CLASSIC)]
+    for balancer in tree.resources(LOAD_BALANCER):
+        # Those of network load balancers can be.
+        if kind(balancer) != "network":
+            named += [attribute(balancer, key).value for key in _OF_LOAD_BALANCERS]
+    found |= {bucket.place for bucket in map(buckets.find, named) if bucket is not None}
+    return found | takes_access_logs(tree)
 
 
 def _takes_by_acl(bucket: Resource) -> bool:

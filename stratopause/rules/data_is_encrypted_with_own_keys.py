@@ -22,8 +22,8 @@ from typing import Any, Final
 
 from stratopause.rules import Rule, _keys
 from stratopause.rules._encryption import ENCRYPTIONS, Encryption
+from stratopause.rules._log_targets import takes_logs_without_key
 from stratopause.rules._settings import literal
-from stratopause.tree import identity, policies
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Path, Problem, Resource, Tree
 
@@ -34,14 +34,12 @@ RULE = Rule(
     ("keys",),
 )
 
-_BUCKET: Final = "AWS::S3::Bucket"
-
 
 def check(tree: Tree) -> Iterator[Problem]:
-    log_targets = _log_targets(tree)
+    targets = takes_logs_without_key(tree)
     for type_, encryptions in ENCRYPTIONS.items():
         for resource in tree.resources(type_):
-            if resource.place not in log_targets:
+            if resource.place not in targets:
                 for encryption in encryptions:
                     yield from _of_parts(resource, encryption)
     yield from _of_tasks(tree)
@@ -133,46 +131,3 @@ def _is_on_fargate(service: Resource) -> bool:
     providers = service.get("CapacityProviderStrategy")
     named = [literal(_get(one, ("CapacityProvider",))) for one in (providers if isinstance(providers, list) else [])]
     return literal(service.get("LaunchType")) == "FARGATE" or any(str(name).startswith("FARGATE") for name in named)
-
-
-def _log_targets(tree: Tree) -> set[str]:
-    """The places of the buckets that take access logs, which only AES256 can encrypt."""
-    buckets = {identity.name(tree, bucket): bucket.place for bucket in tree.resources(_BUCKET)}
-    named = [*_told(tree), *_admitting(tree)]
-    found = {buckets.get(tree.identity(name)) for name in named if isinstance(name, str)}
-    found |= {
-        bucket.place for bucket in tree.resources(_BUCKET) if literal(bucket.get("AccessControl")) == "LogDeliveryWrite"
-    }
-    return {place for place in found if place}
-
-
-def _told(tree: Tree) -> Iterator[Any]:
-    """The buckets that others are told to log to."""
-    for bucket in tree.resources(_BUCKET):
-        yield bucket.get("LoggingConfiguration", "DestinationBucketName")
-    for balancer in tree.resources("AWS::ElasticLoadBalancingV2::LoadBalancer"):
-        for _, one in _keys.values_at(balancer.properties, ("LoadBalancerAttributes", "*")):
-            if _get(one, ("Key",)) in ("access_logs.s3.bucket", "connection_logs.s3.bucket"):
-                yield _get(one, ("Value",))
-    for balancer in tree.resources("AWS::ElasticLoadBalancing::LoadBalancer"):
-        yield balancer.get("AccessLoggingPolicy", "S3BucketName")
-
-
-_DELIVERERS: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com")
-
-
-def _admitting(tree: Tree) -> Iterator[Any]:
-    """The buckets that let access logs be delivered."""
-    for policy in tree.resources("AWS::S3::BucketPolicy"):
-        bucket = tree.identity(policy.get("Bucket"))
-        for one in policies.statements(policy.get("PolicyDocument")):
-            delivers = one.get("Effect") == "Allow" and any(name in _DELIVERERS for name in policies.services(one))
-            if delivers and not _is_of_itself(tree, bucket, one):
-                yield policy.get("Bucket")
-
-
-def _is_of_itself(tree: Tree, bucket: str, statement: policies.Statement) -> bool:
-    """Whether a statement is for the bucket's own log only, which it gets only if it is told to log to itself."""
-    conditions = policies.conditions(statement)
-    sources = [tree.identity(value) for _, key, values in conditions if key == "aws:sourcearn" for value in values]
-    return bool(sources) and all(source.rpartition(":::")[2] == bucket for source in sources)

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from stratopause.rules import Rule
+from stratopause.rules._subnets import property_of_subnets
 from stratopause.tree import standing
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Problem, Resource, Tree
@@ -130,11 +131,5 @@ def _subnets(tree: Tree, resource: Resource, holder: Resource) -> Iterator[Probl
         by = "" if holder is resource else f" by {holder.name}"
         yield holder.problem(
             f"{resource.name} stands{by} in {subnet.name}, which {why}; a data store may stand in private subnets only",
-            *_property(holder),
+            *property_of_subnets(holder),
         )
-
-
-def _property(holder: Resource) -> tuple[str, ...]:
-    facts = standing.FACTS.get(holder.type)
-    paths = facts.subnets if facts else ("SubnetIds",)
-    return next((tuple(path.split(".")[:2]) for path in paths if holder.get(path.split(".")[0]) is not None), ())

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from stratopause.rules import Rule
+from stratopause.rules._subnets import property_of_subnets
 from stratopause.tree import standing
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Problem, Resource, Tree
@@ -73,7 +74,7 @@ def check(tree: Tree) -> Iterator[Problem]:
         if why := _why(tree, standing.subnet_values(tree, resource)):
             by = "" if holder is resource else f" by {holder.name}"
             yield holder.problem(
-                f"{resource.name} stands{by} in {why}; give it subnets of two zones", *_property(holder)
+                f"{resource.name} stands{by} in {why}; give it subnets of two zones", *property_of_subnets(holder)
             )
     yield from _mounted(tree)
     yield from _in_zones(tree)
@@ -91,12 +92,6 @@ def _why(tree: Tree, subnets: list[Any]) -> str:
     if len(zones) != 1:
         return ""
     return "one subnet only" if len(set(map(as_text, subnets))) == 1 else f"{len(subnets)} subnets of one zone"
-
-
-def _property(holder: Resource) -> tuple[str, ...]:
-    facts = standing.FACTS.get(holder.type)
-    paths = facts.subnets if facts else ("SubnetIds",)
-    return next((tuple(path.split(".*")[0].split(".")) for path in paths if holder.get(path.split(".")[0])), ())
 
 
 def _in_zones(tree: Tree) -> Iterator[Problem]:

@@ -218,6 +218,12 @@ def test_a_bucket_for_access_logs_takes_the_keys_of_s3(other: dict[str, Any]) ->
     assert places_of("S3::Bucket", LOGS)
 
 
+def test_a_bucket_for_access_logs_of_a_network_load_balancer_can_have_a_key() -> None:
+    attributes = [{"Key": "access_logs.s3.bucket", "Value": {"Ref": "Store"}}]
+    other = resource("ElasticLoadBalancingV2::LoadBalancer", {"Type": "network", "LoadBalancerAttributes": attributes})
+    assert places_of("S3::Bucket", LOGS, Other=other) == ["platform.json/Store"]
+
+
 @pytest.mark.parametrize(("source", "is_for_itself"), [("store", True), ("another", False)])
 def test_a_policy_for_a_buckets_own_log_excuses_it_only_if_it_logs_to_itself(source: str, is_for_itself: bool) -> None:
     named = {**LOGS, "BucketName": "store"}
