@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
 from stratopause.rules import roles_can_be_assumed_by_whom_they_are_given_to as rule
 from stratopause.tree.loading import Forest
@@ -68,6 +69,21 @@ def test_another_account_than_the_rest_goes_by_is_another_one() -> None:
         ("Events::Rule", {"Targets": [{"RoleArn": "R"}]}, "events"),
         ("IAM::InstanceProfile", {"Roles": ["R"]}, "ec2"),
         ("S3::Bucket", {"ReplicationConfiguration": {"Role": "R"}}, "s3"),
+        ("ApiGateway::Method", {"Integration": {"Credentials": "R"}}, "apigateway"),
+        ("Config::ConfigurationRecorder", {"RoleARN": "R"}, "config"),
+        ("IoT::TopicRule", {"TopicRulePayload": {"ErrorAction": {"Sqs": {"RoleArn": "R"}}}}, "iot"),
+        ("IoT::TopicRule", {"TopicRulePayload": {"Actions": [{}, {"DynamoDBv2": {"RoleArn": "R"}}]}}, "iot"),
+        ("ApplicationAutoScaling::ScalableTarget", {"RoleARN": "R"}, "application-autoscaling"),
+        ("RDS::DBInstance", {"DomainIAMRoleName": {"Ref": "Role"}}, "directoryservice.rds"),
+        ("ECS::Service", {"LoadBalancers": [{"AdvancedConfiguration": {"RoleArn": "R"}}]}, "ecs"),
+        ("Batch::JobDefinition", {"EcsProperties": {"TaskProperties": [{"TaskRoleArn": "R"}]}}, "ecs-tasks"),
+        ("DMS::Endpoint", {"PostgreSqlSettings": {"SecretsManagerAccessRoleArn": "R"}}, "dms.eu-central-1"),
+        ("MWAA::Environment", {"ExecutionRoleArn": "R"}, "airflow-env"),
+        (
+            "KinesisFirehose::DeliveryStream",
+            {"SplunkDestinationConfiguration": {"S3Configuration": {"RoleARN": "R"}}},
+            "firehose",
+        ),
     ],
 )
 def test_each_type_has_its_service(type_: str, properties: dict[str, Any], service: str) -> None:
@@ -77,6 +93,35 @@ def test_each_type_has_its_service(type_: str, properties: dict[str, Any], servi
 
     assert not found_in(rule, platform(f"{service}.amazonaws.com"))
     assert places_in(rule, platform("glue.amazonaws.com")) == ["User"]
+
+
+def test_a_role_for_jobs_replicates_nothing() -> None:
+    bucket = resource("S3::Bucket", {"ReplicationConfiguration": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}})
+    jobs = role(trusts("batchoperations.s3.amazonaws.com"))
+    assert places_in(rule, forest(platform=template(User=bucket, Role=jobs))) == ["User"]
+
+
+@pytest.mark.parametrize("type_", rule.POSITIONS)
+def test_each_property_is_one_of_its_type(type_: str) -> None:
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", type_).schema
+    for position in rule.POSITIONS[type_]:
+        # Not each destination of a stream has each part.
+        path = position.path[:1] if type_ == "AWS::KinesisFirehose::DeliveryStream" else position.path
+        assert has(schema, schema, list(path)), path
+
+
+def has(schema: Any, whole: Any, path: list[Any]) -> bool:
+    """Whether a type has a property, as cfn-lint knows it."""
+    if "$ref" in schema:
+        return has(whole["definitions"][schema["$ref"].rpartition("/")[2]], whole, path)
+    parts = [one for name in ("oneOf", "anyOf", "allOf") for one in schema.get(name, ())]
+    if any(has(one, whole, path) for one in parts if isinstance(one, dict)) or not path:
+        return True
+    if path[0] == "*":
+        return has(schema.get("items", {}), whole, path[1:])
+    below = schema.get("properties", {}).get(path[0])
+    # What is any JSON has whatever is written.
+    return has(below, whole, path[1:]) if below is not None else "properties" not in schema and not parts
 
 
 def replaced(value: Any) -> Any:
