@@ -76,7 +76,12 @@ _VALUES: Final = (
 )
 """Values that are keys, or hold a password."""
 
-_DYNAMIC: Final = re.compile(r"\{\{resolve:(secretsmanager|ssm-secure):")
+_DYNAMIC: Final = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):[^}]*")
+_MEMBER: Final = re.compile(r":SecretString:([^:}]+)")
+_BESIDE: Final = {
+    *("host", "hostname", "port", "engine", "dbname", "name", "username", "user", "identifier", "endpoint", "region"),
+}
+"""What the name of a member of a secret ends in that stands beside the secret."""
 _SECRET_ATTRIBUTES: Final = {
     ("AWS::IAM::AccessKey", "SecretAccessKey"),
     ("AWS::Cognito::UserPoolClient", "ClientSecret"),
@@ -134,7 +139,7 @@ def _why(tree: Tree, variable: Variable) -> str:
     if not isinstance(variable.value, (str, int, float)):
         return ""
     value = as_text(variable.value)[:_LONGEST]
-    if _DYNAMIC.search(value):
+    if not all(map(_is_beside_the_secret, _DYNAMIC.findall(value))):
         return "which a dynamic reference writes there in the clear"
     if any((resource.type, attribute) in _SECRET_ATTRIBUTES for resource, attribute in _referred(tree, value)):
         return "which is a secret of the tree"
@@ -143,6 +148,12 @@ def _why(tree: Tree, variable: Variable) -> str:
     if any(pattern.search(_TOKEN.sub("x", value)) for pattern in _VALUES):
         return "with a key or password in it"
     return "though its name says that it is a secret" if _is_secret(variable.name, value) else ""
+
+
+def _is_beside_the_secret(reference: str) -> bool:
+    member = _MEMBER.search(reference)
+    words = _words(member[1]) if member else []
+    return bool(words) and words[-1] in _BESIDE
 
 
 def _referred(tree: Tree, value: str) -> Iterator[tuple[Resource, str]]:

@@ -31,6 +31,8 @@ def _task(name: str, value: Any) -> dict[str, Any]:
     ("name", "value"),
     [
         ("DATABASE_HOST", "db.example.org"),
+        ("DATABASE_HOST", "{{resolve:secretsmanager:records:SecretString:DB_HOSTNAME}}"),
+        ("DATABASE_PORT", {"Fn::Sub": "{{resolve:secretsmanager:${Secret}:SecretString:port::}}"}),
         ("DB_SECRET_ARN", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:x"),
         ("DB_SECRET", {"Ref": "Secret"}),
         ("DB_SECRET", {"Ref": "SecretArn"}),
@@ -81,6 +83,8 @@ def test_what_is_no_secret_is_fine(name: str, value: Any) -> None:
         ("ANYTHING", "-----BEGIN RSA PRIVATE KEY-----\nabc"),
         ("ANYTHING", "{{resolve:secretsmanager:records:SecretString:password}}"),
         ("ANYTHING", {"Fn::Sub": "{{resolve:secretsmanager:${Secret}:SecretString:password}}"}),
+        ("ANYTHING", "{{resolve:secretsmanager:records}}"),
+        ("ANYTHING", "{{resolve:secretsmanager:a:SecretString:host}}:{{resolve:secretsmanager:a:SecretString:key}}"),
         ("ANYTHING", {"Fn::GetAtt": ["AccessKey", "SecretAccessKey"]}),
         ("DATABASE_URL", "postgres://app:hunter2@db.example.org/records"),
         ("DATABASE_URL", {"Fn::Sub": "postgres://app:${Plain}@db.example.org/records"}),
