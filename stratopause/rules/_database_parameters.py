@@ -5,7 +5,8 @@ parameters of each engine; the defaults are those of AWS's parameter groups.
 
 - https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
 - https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.html
-- https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/mysql-ssl-connections.html
+- https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/mysql-ssl-connections.require-ssl.html
+- https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/mariadb-ssl-connections.require-ssl.html
 - https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Compare-v3-v84.html
 - https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/SQLServer.Concepts.General.SSL.Using.html
 - https://docs.aws.amazon.com/redshift/latest/mgmt/connecting-ssl-support.html
@@ -26,8 +27,8 @@ from stratopause.rules._settings import literal, objects
 Version = tuple[int, ...]
 Parameters = Mapping[str, str]
 
-ON: Final = {"1", "on", "true", "yes"}
-_OFF: Final = {"0", "off", "false", "no"}
+_ON: Final = {"1", "on", "true", "yes"}
+OFF: Final = {"0", "off", "false", "no"}
 
 _FAMILY: Final = re.compile(
     r"(?:default\.)?(aurora-postgresql|aurora-mysql|postgres|mysql|mariadb|sqlserver|docdb|neptune|redshift|oracle)"
@@ -79,18 +80,18 @@ class Tls(NamedTuple):
     """The version from which on its default asks for TLS, or may: of later ones that isn't known. None for never."""
 
 
-_SECURE_TRANSPORT: Final = ("require_secure_transport", _OFF, "ON")
+_SECURE_TRANSPORT: Final = ("require_secure_transport", OFF, "ON")
 
 TLS: Final = {
-    "postgres": Tls("rds.force_ssl", _OFF, "1", (15,)),
-    "aurora-postgresql": Tls("rds.force_ssl", _OFF, "1", (17,)),
-    "mysql": Tls(*_SECURE_TRANSPORT, (8, 4)),
+    "postgres": Tls("rds.force_ssl", OFF, "1", (15,)),
+    "aurora-postgresql": Tls("rds.force_ssl", OFF, "1", (17,)),
+    "mysql": Tls(*_SECURE_TRANSPORT, (9,)),
     "aurora-mysql": Tls(*_SECURE_TRANSPORT, (8, 4)),
     "mariadb": Tls(*_SECURE_TRANSPORT, (11, 8)),
-    "sqlserver": Tls("rds.force_ssl", _OFF, "1", None),
+    "sqlserver": Tls("rds.force_ssl", OFF, "1", None),
     "docdb": Tls("tls", {"disabled"}, "enabled", ()),
-    "neptune": Tls("neptune_enforce_ssl", _OFF, "1", ()),
-    "redshift": Tls("require_ssl", _OFF, "true", (2,)),
+    "neptune": Tls("neptune_enforce_ssl", OFF, "1", ()),
+    "redshift": Tls("require_ssl", OFF, "true", (2,)),
 }
 
 
@@ -103,7 +104,7 @@ Writes = Callable[[str, Parameters], bool]
 
 
 def _is_on(value: str, _: Parameters) -> bool:
-    return value in ON
+    return value in _ON
 
 
 def _is_from_zero(value: str, _: Parameters) -> bool:
@@ -123,19 +124,29 @@ def _names(*events: str) -> Writes:
     return lambda value, _: bool(set(re.split(r"[\s,]+", value)) & set(events))
 
 
+_CLASSES: Final = frozenset({"read", "write", "function", "role", "ddl", "misc", "misc_set"})
+
+
+def audited(value: str) -> frozenset[str]:
+    """The classes of statements that pgaudit logs: a minus takes one out of those before it, and `none` is none.
+
+    https://github.com/pgaudit/pgaudit#pgauditlog
+    """
+    classes: frozenset[str] = frozenset()
+    for name in re.split(r"[\s,]+", value.lower()):
+        of = name.removeprefix("-")
+        named = _CLASSES if of == "all" else _CLASSES & {of}
+        classes = classes - named if name.startswith("-") else classes | named
+    return classes
+
+
 def _audits(value: str, of: Parameters) -> bool:
-    """Classes of pgaudit, of which a minus takes one out of those before it; without their text they are harmless."""
-    classes: set[str] = set()
-    for name in re.split(r"[\s,]+", value):
-        if name.startswith("-"):
-            classes.discard(name[1:])
-        else:
-            classes |= {"read", "write", "function"} if name == "all" else {name}
-    return bool(classes & {"read", "write", "function"}) and of.get("pgaudit.log_statement", "on") not in _OFF
+    """Whether pgaudit logs what is asked for or written; without the text of statements it is harmless."""
+    return bool(audited(value) & {"read", "write", "function"}) and of.get("pgaudit.log_statement", "on") not in OFF
 
 
 def _audits_queries(value: str, of: Parameters) -> bool:
-    return of.get("server_audit_logging", "0") in ON and QUERIES(value, of)
+    return of.get("server_audit_logging", "0") in _ON and QUERIES(value, of)
 
 
 QUERIES: Final = _names("query", "query_dml", "query_dml_no_select")
@@ -176,6 +187,7 @@ STATEMENTS: Final[dict[str, dict[str, tuple[Writes, str]]]] = {
         "audit_logs": (_names("all", "dml_read", "dml_write"), "enabled or ddl"),
         "profiler": (_is_one_of("enabled"), "disabled"),
     },
+    "redshift": {"enable_user_activity_logging": (_is_on, "false")},
     "neptune": {"neptune_enable_slow_query_log": (_is_one_of("info", "debug"), "disabled")},
 }
 """By engine and parameter: whether a value makes the engine write statements, and what it should be instead."""

@@ -3,8 +3,8 @@
 Every engine offers TLS, and most take a connection without it, too, until a parameter says otherwise:
 
 - PostgreSQL: `rds.force_ssl` = 1. It is the default from version 15 on (Aurora: 17), in custom parameter groups, too.
-- MySQL and MariaDB: `require_secure_transport` = ON; the default of MySQL 8.4. Aurora has both parameters in the group
-  of the cluster.
+- MySQL and MariaDB: `require_secure_transport` = ON. It is the default from MySQL 9.7 on, of Aurora's 8.4, and from
+  MariaDB 11.8 on. Aurora has both parameters in the group of the cluster.
 - SQL Server: `rds.force_ssl` = 1. Oracle: an option group with `SSL`, or with `NATIVE_NETWORK_ENCRYPTION` whose
   `SQLNET.ENCRYPTION_SERVER` is `REQUIRED`.
 - DocumentDB: `tls` isn't disabled. Neptune: `neptune_enforce_ssl` isn't 0. Redshift: `require_ssl` = true, the default
@@ -14,8 +14,9 @@ Every engine offers TLS, and most take a connection without it, too, until a par
 A statement holds what it looks for and what it writes. Logs are read by more people than a database is and are kept for
 longer, so none may get there: not by `log_statement`, `log_min_duration_statement` or `log_min_error_statement`, not by
 pgaudit's classes `read`, `write` and `function` or its parameters, not by MySQL's general and slow log or an audit of
-queries, and not by the profiler or the DML audit of DocumentDB. PostgreSQL writes statements that fail by default: a
-group that looks after `log_parameter_max_length_on_error` must set `log_min_error_statement`, too.
+queries, not by the profiler or the DML audit of DocumentDB, and not by Redshift's log of user activity. PostgreSQL
+writes statements that fail by default: a group that looks after `log_parameter_max_length_on_error` must set
+`log_min_error_statement`, too.
 
 A database that is left with its engine's default group, while a group that was made for its engine is used by nothing,
 is found for that.

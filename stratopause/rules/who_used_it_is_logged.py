@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from stratopause.rules import Rule
+from stratopause.rules._database_parameters import OFF, audited
 from stratopause.rules._known import at, is_missing, known, options
 from stratopause.rules._load_balancers import LISTENER, LOAD_BALANCER, attribute, is_on, kind
 from stratopause.rules._log_targets import BUCKET, archives, takes_access_logs
@@ -258,7 +259,7 @@ def _of_a_database(tree: Tree, database: Resource) -> Iterator[Problem]:
         return
     engine = database.get("Engine")
     exports = at(database, _EXPORTS)
-    wanted = _wanted(known(engine))
+    wanted = _wanted(database.type, known(engine))
     if engine is None and is_missing(exports):
         yield _silent(database, f"the engine's log into {_EXPORTS}", _EXPORTS)
     elif wanted and _lacks(*wanted)(exports):
@@ -269,8 +270,12 @@ def _of_a_database(tree: Tree, database: Resource) -> Iterator[Problem]:
         yield from _of_parameters(tree, database)
 
 
-def _wanted(engine: str | None) -> tuple[str, ...]:
+def _wanted(type_: str, engine: str | None) -> tuple[str, ...]:
     name = (engine or "").lower()
+    if (type_, name) == ("AWS::RDS::DBCluster", "mysql"):
+        # A Multi-AZ cluster has no audit log; its general log would say who connected with every statement.
+        # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+        return ()
     for prefix in sorted(_OF_ENGINES, key=len, reverse=True):
         if name == prefix or name.startswith(f"{prefix}-"):
             return _OF_ENGINES[prefix]
@@ -288,7 +293,7 @@ def _of_parameters(tree: Tree, database: Resource) -> Iterator[Problem]:
     parameters = at(group, "Parameters")
     written = at(parameters, "log_connections")
     value = "" if written is None else known(written)
-    if value is None or value.strip().lower() not in {"", "0", "off", "false", "no", "f"} or _audits(parameters):
+    if value is None or value.strip().lower() not in {"", *OFF} or _audits(parameters):
         return
     yield group.problem(
         f"{group.name}: {database.name} doesn't log who connects to it; write log_connections: 1",
@@ -301,4 +306,4 @@ def _audits(parameters: Any) -> bool:
     """Whether statements are, or may be, logged with who gave them."""
     written = at(parameters, "pgaudit.log")
     classes = "" if written is None else known(written)
-    return classes is None or bool({one.strip().lower() for one in classes.split(",")} & {"all", "read", "write"})
+    return classes is None or bool(audited(classes) & {"read", "write"})

@@ -51,6 +51,8 @@ def test_a_group_that_lets_plain_connections_in_is_found(
         ("postgres9.6", "RDS::DBParameterGroup"),
         ("aurora-postgresql16", CLUSTER),
         ("mysql8.0", "RDS::DBParameterGroup"),
+        ("mysql8.4", "RDS::DBParameterGroup"),
+        ("mariadb11.4", "RDS::DBParameterGroup"),
         ("aurora-mysql8.0", CLUSTER),
         ("mariadb10.6", "RDS::DBParameterGroup"),
         ("sqlserver-ex-16.0", "RDS::DBParameterGroup"),
@@ -66,7 +68,9 @@ def test_a_group_that_leaves_it_out_is_found_where_the_default_is_off(family: st
         ("postgres15", "RDS::DBParameterGroup"),
         ("postgres18", CLUSTER),
         ("aurora-postgresql17", CLUSTER),
-        ("mysql8.4", "RDS::DBParameterGroup"),
+        ("mysql9.7", "RDS::DBParameterGroup"),
+        ("aurora-mysql8.4", CLUSTER),
+        ("mariadb11.8", "RDS::DBParameterGroup"),
         ("aurora-postgresql14", "RDS::DBParameterGroup"),
         ("docdb5.0", "DocDB::DBClusterParameterGroup"),
         ("neptune1.3", "Neptune::DBClusterParameterGroup"),
@@ -140,7 +144,7 @@ def test_a_database_that_leaves_its_group_unused_is_found() -> None:
     assert not found(RULE, forest(platform=with_group))
     without = template(Group=group, Data=resource("RDS::DBInstance", data))
     assert places(RULE, forest(platform=without)) == ["platform.json/Data"]
-    other = template(Group=group, Data=resource("RDS::DBInstance", {"Engine": "mysql", "EngineVersion": "8.4"}))
+    other = template(Group=group, Data=resource("RDS::DBInstance", {"Engine": "mysql", "EngineVersion": "9.7"}))
     assert not found(RULE, forest(platform=other))
 
 
@@ -177,8 +181,8 @@ def test_oracle_has_it_in_an_option_group(options: Any, is_found: bool) -> None:
         ("log_min_error_statement", ["error", "warning", "debug1"], ["panic", "fatal"]),
         (
             "pgaudit.log",
-            ["all", "write", "ddl, read", "role,function"],
-            ["ddl,role", "none", "all,-read,-write,-function"],
+            ["all", "write", "ddl, read", "role,function", "-write,all", "none,Read", "misc,-ddl,write"],
+            ["ddl,role", "none", "all,-read,-write,-function", "read,-all", "misc,misc_set", "write,-write", "unheard"],
         ),
         ("pgaudit.log_parameter", ["1", "on"], ["0", "off"]),
         ("auto_explain.log_min_duration", ["0"], ["-1"]),
@@ -208,7 +212,7 @@ def test_an_audit_without_the_text_is_harmless() -> None:
     ("family", "parameters", "is_found"),
     [
         ("mysql8.4", {"general_log": "1"}, True),
-        ("mysql8.4", {"general_log": 0, "slow_query_log": "0"}, False),
+        ("mysql9.7", {"general_log": 0, "slow_query_log": "0"}, False),
         ("mariadb11.8", {"slow_query_log": 1}, True),
         ("aurora-mysql8.4", {"server_audit_logging": "1", "server_audit_events": "CONNECT,QUERY"}, True),
         ("aurora-mysql8.4", {"server_audit_logging": "1", "server_audit_events": "CONNECT,QUERY_DCL,QUERY_DDL"}, False),
@@ -224,6 +228,13 @@ def test_an_audit_without_the_text_is_harmless() -> None:
 )
 def test_other_engines_write_statements_too(family: str, parameters: Any, is_found: bool) -> None:
     assert bool(_group(family, parameters, CLUSTER)) is is_found
+
+
+@pytest.mark.parametrize(("value", "count"), [("true", 1), (True, 1), ("false", 0)])
+def test_redshift_logs_each_query_of_its_users(value: Any, count: int) -> None:
+    given = [{"ParameterName": "enable_user_activity_logging", "ParameterValue": value}]
+    body = {"ParameterGroupFamily": "redshift-2.0", "Parameters": given}
+    assert len(_paths(resource("Redshift::ClusterParameterGroup", body))) == count
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "custom": _one("RDS::DBInstance", Engine="custom-oracle-ee"),
     "member": _one("RDS::DBInstance", Engine="aurora-postgresql", DBClusterIdentifier="cluster"),
     "aurora": _one("RDS::DBCluster", Engine="aurora-mysql", EnableCloudwatchLogsExports=["audit", "error"]),
+    "cluster of MySQL": _one("RDS::DBCluster", Engine="mysql", EnableCloudwatchLogsExports=["error"]),
     "some engine": _one("RDS::DBInstance", Engine={"Ref": "Engine"}),
     "documents": _one("DocDB::DBCluster", EnableCloudwatchLogsExports=["audit"]),
     "graph": _one("Neptune::DBCluster", EnableCloudwatchLogsExports=["audit"]),
@@ -142,7 +143,9 @@ def test_what_does_not_log_is_found(tree: Body, path: tuple[str | int, ...]) -> 
     ],
 )
 def test_each_engine_has_its_log_of_who_connected(engine: str, wanted: str) -> None:
-    for type_ in ("RDS::DBInstance", "RDS::DBCluster"):
+    # Multi-AZ clusters of MySQL have no such log.
+    types = ("RDS::DBInstance",) if engine == "mysql" else ("RDS::DBInstance", "RDS::DBCluster")
+    for type_ in types:
         (problem,) = found(RULE, forest(platform=_one(type_, Engine=engine, EnableCloudwatchLogsExports=["other"])))
         assert f"; write {wanted} into EnableCloudwatchLogsExports" in problem.message
 
@@ -272,6 +275,10 @@ def test_a_distribution_may_log_by_a_delivery() -> None:
         ({"log_connections": "all"}, 0),
         ({"log_connections": {"Ref": "Nothing"}}, 0),
         ({"pgaudit.log": "role, Write"}, 0),
+        ({"pgaudit.log": "all,-ddl"}, 0),
+        ({"pgaudit.log": "all,-read,-write"}, 1),
+        ({"pgaudit.log": "none"}, 1),
+        ({"pgaudit.log": "misc,function"}, 1),
         ({"log_connections": "0"}, 1),
         ({"rds.force_ssl": "1", "pgaudit.log": "ddl,role"}, 1),
     ],
