@@ -60,7 +60,7 @@ _NAMES: Final[dict[tuple[str, ...], str]] = {
     ("EC2::EIP allocation id",): "AllocationId",
     ("EC2::LaunchTemplate id",): "LaunchTemplateId",
     ("EC2::PrefixList id",): "PrefixListId SourcePrefixListId DestinationPrefixListId",
-    ("EFS::FileSystem id", "FSx::FileSystem id"): "FileSystemId FilesystemId",
+    ("EFS::FileSystem id", "FSx::FileSystem id", "S3Files::FileSystem id"): "FileSystemId FilesystemId",
     ("EFS::AccessPoint id",): "AccessPointId",
     ("IAM::ManagedPolicy ARN",): "ManagedPolicyArns PermissionsBoundary",
     BUCKET: "BucketName S3BucketName DestinationBucketName S3Bucket OutputS3BucketName DeliveryS3Bucket",
@@ -132,6 +132,7 @@ _NAMES: Final[dict[tuple[str, ...], str]] = {
         "AutoScaling::ScalingPolicy ARN",
         "ApplicationAutoScaling::ScalingPolicy ARN",
         "SSMIncidents::ResponsePlan ARN",
+        "AIOps::InvestigationGroup ARN",
     ): "AlarmActions OKActions InsufficientDataActions",
 }
 _NAMED: Final = {name: needed for needed, names in _NAMES.items() for name in names.split()}

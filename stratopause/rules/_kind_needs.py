@@ -13,6 +13,8 @@ from stratopause.rules._kind_names import by_name
 
 _NOT_ARN: Final = ("* no ARN",)
 _ANY: Final = ()
+_KEY_ITSELF: Final = ("KMS::Key ARN",)
+_BARE: Final = ("Logs::LogGroup ARN",)
 _GROUP_OR_NAME: Final = ("EC2::SecurityGroup id", "EC2::SecurityGroup name", "* text")
 _ROLE: Final = ("IAM::Role ARN", "IAM::Role name")
 _CLUSTER: Final = ("ECS::Cluster name", "ECS::Cluster ARN")
@@ -50,6 +52,7 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "SecurityGroups": _GROUP_OR_NAME,
         "IamInstanceProfile": ("IAM::InstanceProfile name", "IAM::InstanceProfile ARN"),
     },
+    "BackupGateway::Hypervisor": {"LogGroupArn": ("Logs::LogGroup ARN with :*",)},
     "Backup::BackupSelection": {
         "BackupSelection.Resources": names.ANY_ARN,
         "BackupSelection.NotResources": names.ANY_ARN,
@@ -84,11 +87,14 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_LambdaConfigType.html
     "Cognito::UserPool": {"LambdaConfig.KMSKeyID": names.KEY_ARN},
+    # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CloudWatchLogsConfigurationType.html
+    "Cognito::LogDeliveryConfiguration": {"LogConfigurations.CloudWatchLogsConfiguration.LogGroupArn": _BARE},
     "DAX::Cluster": {
         "IAMRoleARN": names.ROLE_ARN,
         "SubnetGroupName": ("DAX::SubnetGroup name",),
         "ParameterGroupName": ("DAX::ParameterGroup name",),
     },
+    "DataZone::Domain": {"KmsKeyIdentifier": _KEY_ITSELF},
     "EC2::EIPAssociation": {"InstanceId": ("EC2::Instance id",)},
     "EC2::FlowLog": {
         # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html
@@ -122,8 +128,10 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "ECS::Cluster": {
         "Configuration.ExecuteCommandConfiguration.LogConfiguration.CloudWatchLogGroupName": names.LOG_GROUP
     },
+    "ECS::DaemonTaskDefinition": {"TaskRoleArn": _ROLE},
     "ECS::Service": {
         "Cluster": _CLUSTER,
+        "VpcLatticeConfigurations.TargetGroupArn": ("VpcLattice::TargetGroup ARN",),
         "Role": _ROLE,
         "LoadBalancers.LoadBalancerName": ("ElasticLoadBalancing::LoadBalancer name",),
         "ServiceRegistries.RegistryArn": ("ServiceDiscovery::Service ARN",),
@@ -138,7 +146,8 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "ContainerDefinitions.RepositoryCredentials.CredentialsParameter": _SECRET,
     },
     "EKS::Addon": {"ClusterName": ("EKS::Cluster name",)},
-    "EKS::Cluster": {"EncryptionConfig.Provider.KeyArn": names.KEY_ARN},
+    # https://docs.aws.amazon.com/eks/latest/APIReference/API_Provider.html says that it may be an alias.
+    "EKS::Cluster": {"EncryptionConfig.Provider.KeyArn": (*names.KEY_ARN, "KMS::Alias name")},
     "EKS::FargateProfile": {"ClusterName": ("EKS::Cluster name",)},
     "EKS::Nodegroup": {"ClusterName": ("EKS::Cluster name",), "NodeRole": names.ROLE_ARN},
     "Events::Rule": {
@@ -147,6 +156,7 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "Glue::Crawler": {"Role": _ROLE},
     "Glue::Job": {"Role": _ROLE},
+    "FraudDetector::Detector": {"DetectorId": _ANY, "Rules.DetectorId": _ANY},
     "IAM::AccessKey": {"UserName": ("IAM::User name",)},
     "IAM::InstanceProfile": {"Roles": ("IAM::Role name",)},
     **{
@@ -157,6 +167,8 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "IAM::RolePolicy": {"RoleName": ("IAM::Role name",)},
     "IAM::UserPolicy": {"UserName": ("IAM::User name",)},
     "IAM::UserToGroupAddition": {"GroupName": ("IAM::Group name",), "Users": ("IAM::User name",)},
+    "IoTFleetWise::Campaign": {"DataDestinationConfigs.MqttTopicConfig.MqttTopicArn": names.ANY_ARN},
+    "IoTSiteWise::Workspace": {"KmsKeyId": _KEY_ITSELF},
     "KMS::Alias": {"TargetKeyId": ("KMS::Key id", "KMS::Key ARN")},
     "Kinesis::Stream": {"StreamEncryption.KeyId": names.KEY},
     "Lambda::EventInvokeConfig": {
@@ -176,6 +188,7 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "FileSystemConfigs.Arn": ("EFS::AccessPoint ARN", "S3Files::AccessPoint ARN"),
     },
     **{f"Lambda::{of}": {"FunctionName": names.FUNCTION} for of in ("Alias", "Permission", "Version")},
+    "Lambda::LayerVersionPermission": {"LayerVersionArn": _ANY},
     # "The name of the Lambda function", or its ARN.
     "Lambda::Url": {"TargetFunctionArn": names.FUNCTION},
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
@@ -194,6 +207,7 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "ParameterGroupName": ("MemoryDB::ParameterGroup name",),
         "ACLName": ("MemoryDB::ACL name",),
     },
+    "NeptuneGraph::Graph": {"KmsKeyIdentifier": _KEY_ITSELF},
     "RDS::DBInstance": {"DBClusterIdentifier": ("RDS::DBCluster name",)},
     "RDS::EventSubscription": {"SourceIds": _NOT_ARN},
     "Route53::RecordSet": {"AliasTarget.HostedZoneId": _NOT_ARN, "AliasTarget.DNSName": _NOT_ARN},
@@ -229,6 +243,7 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         # "The ARN must end with `:*`": https://docs.aws.amazon.com/step-functions/latest/apireference/API_CloudWatchLogsLogGroup.html
         "LoggingConfiguration.Destinations.CloudWatchLogsLogGroup.LogGroupArn": ("Logs::LogGroup ARN with :*",),
     },
+    "Transfer::HostKey": {"KmsKey": names.KEY_ARN},
     "WAFv2::LoggingConfiguration": {
         # https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
         "LogDestinationConfigs": ("Logs::LogGroup ARN", "S3::Bucket ARN", "KinesisFirehose::DeliveryStream ARN"),
@@ -245,7 +260,9 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "Amplify::App ARN",
         )
     },
+    "WorkSpacesWeb::Portal": {"TrustStoreArn": ("WorkSpacesWeb::TrustStore ARN",)},
     "Lightsail::Bucket": {"BucketName": _ANY},
+    "S3Outposts::Bucket": {"BucketName": _ANY},
     "S3Express::DirectoryBucket": {"BucketName": _ANY},
     "S3Express::BucketPolicy": {"Bucket": _ANY},
     "VpcLattice::TargetGroup": {"Config.VpcIdentifier": names.VPC},

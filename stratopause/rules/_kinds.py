@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from stratopause.rules._kind_names import by_name
+from stratopause.rules._kind_needs import needed
 from stratopause.tree.model import Resource, Tree
 from stratopause.tree.text import BEGIN, END, is_known, referred, shown
 
@@ -56,18 +56,20 @@ _REFS: Final = {
         EC2::VPCEndpointService EC2::VPCPeeringConnection EC2::VPNConnection EC2::VPNGateway EC2::Volume
         EFS::AccessPoint EFS::FileSystem EFS::MountTarget EMR::Cluster ElastiCache::ReplicationGroup ElastiCache::User
         ElastiCache::UserGroup FSx::FileSystem GuardDuty::Detector IAM::AccessKey KMS::Key KMS::ReplicaKey
-        Route53::HealthCheck Route53::HostedZone Route53Resolver::ResolverEndpoint Route53Resolver::ResolverRule
+        Route53::DNSSEC Route53::HealthCheck Route53::HostedZone Route53Resolver::ResolverEndpoint
+        Route53Resolver::ResolverRule
         ServiceDiscovery::HttpNamespace ServiceDiscovery::PrivateDnsNamespace ServiceDiscovery::PublicDnsNamespace
         ServiceDiscovery::Service
         """,
     "name": """
         ApiGateway::DomainName ApiGateway::Stage ApiGatewayV2::DomainName ApiGatewayV2::Stage Athena::WorkGroup
-        AutoScaling::AutoScalingGroup AutoScaling::LaunchConfiguration Backup::BackupVault
+        AutoScaling::AutoScalingGroup AutoScaling::LaunchConfiguration AutoScaling::WarmPool Backup::BackupVault
         Backup::LogicallyAirGappedBackupVault CloudTrail::Trail CloudWatch::Alarm CloudWatch::CompositeAlarm
         CloudWatch::Dashboard CodeBuild::Project CodeDeploy::Application CodePipeline::Pipeline Config::ConfigRule
         Config::ConfigurationRecorder Config::DeliveryChannel DAX::Cluster DAX::ParameterGroup DAX::SubnetGroup
         DocDB::DBCluster DocDB::DBClusterParameterGroup DocDB::DBInstance DocDB::DBSubnetGroup DynamoDB::GlobalTable
         DynamoDB::Table EC2::KeyPair EC2::PlacementGroup ECR::Repository ECS::CapacityProvider ECS::Cluster
+        ECS::ClusterCapacityProviderAssociations
         EKS::Cluster ElastiCache::CacheCluster ElastiCache::ParameterGroup ElastiCache::ServerlessCache
         ElastiCache::SubnetGroup ElasticLoadBalancing::LoadBalancer Elasticsearch::Domain Events::EventBus
         Events::Rule Glue::Crawler Glue::Database Glue::Job IAM::Group IAM::InstanceProfile IAM::Role
@@ -77,20 +79,22 @@ _REFS: Final = {
         Neptune::DBParameterGroup Neptune::DBSubnetGroup OpenSearchService::Domain RDS::DBCluster
         RDS::DBClusterParameterGroup RDS::DBInstance RDS::DBParameterGroup RDS::DBProxy RDS::DBSubnetGroup
         RDS::EventSubscription RDS::GlobalCluster RDS::OptionGroup Redshift::Cluster Redshift::ClusterParameterGroup
-        Redshift::ClusterSubnetGroup Route53::RecordSet S3::AccessPoint S3::Bucket SSM::Document SSM::Parameter
+        Redshift::ClusterSubnetGroup Route53::RecordSet S3::AccessPoint S3::Bucket S3::BucketPolicy SSM::Document
+        SSM::Parameter
         """,
     ARN: """
         AppSync::GraphQLApi AutoScaling::ScalingPolicy ApplicationAutoScaling::ScalingPolicy Batch::ComputeEnvironment
-        Batch::JobDefinition Batch::JobQueue CertificateManager::Certificate CloudFront::Function
+        Batch::JobQueue CertificateManager::Certificate CloudFront::Function
         DMS::Certificate DMS::Endpoint ECS::Service ECS::TaskDefinition ElasticLoadBalancingV2::Listener
         ElasticLoadBalancingV2::ListenerRule ElasticLoadBalancingV2::LoadBalancer ElasticLoadBalancingV2::TargetGroup
         ElasticLoadBalancingV2::TrustStore GlobalAccelerator::Accelerator GlobalAccelerator::Listener
         IAM::ManagedPolicy IAM::OIDCProvider IAM::SAMLProvider Kinesis::StreamConsumer Lambda::Alias
         Lambda::CodeSigningConfig Lambda::LayerVersion Lambda::Version MSK::Cluster MSK::Configuration
         MSK::ServerlessCluster NetworkFirewall::Firewall NetworkFirewall::FirewallPolicy NetworkFirewall::RuleGroup
-        SNS::Subscription SNS::Topic SecretsManager::RotationSchedule SecretsManager::Secret
-        SecretsManager::SecretTargetAttachment StepFunctions::Activity StepFunctions::StateMachine
-        StepFunctions::StateMachineAlias StepFunctions::StateMachineVersion
+        SNS::Subscription SNS::Topic SNS::TopicInlinePolicy SecretsManager::ResourcePolicy
+        SecretsManager::RotationSchedule SecretsManager::Secret SecretsManager::SecretTargetAttachment
+        StepFunctions::Activity StepFunctions::StateMachine StepFunctions::StateMachineAlias
+        StepFunctions::StateMachineVersion WAFv2::LoggingConfiguration
         """,
     "URL": "SQS::Queue",
     "address": "EC2::EIP",
@@ -109,24 +113,39 @@ _MADE: Final = {
     "Serverless::StateMachine": "StepFunctions::StateMachine",
 }
 
-# Types that are meant by another's references.
+# Types that stand in for another, or whose reference is that of what they are of.
 _SAME: Final = {
+    "AutoScaling::WarmPool": "AutoScaling::AutoScalingGroup",
+    "Backup::LogicallyAirGappedBackupVault": "Backup::BackupVault",
     "DynamoDB::GlobalTable": "DynamoDB::Table",
+    "ECS::ClusterCapacityProviderAssociations": "ECS::Cluster",
     "IAM::ServiceLinkedRole": "IAM::Role",
     "KMS::ReplicaKey": "KMS::Key",
     "Lambda::Alias": "Lambda::Function",
+    "Lambda::Url": "Lambda::Function",
     "Lambda::Version": "Lambda::Function",
-    "Backup::LogicallyAirGappedBackupVault": "Backup::BackupVault",
+    "Route53::DNSSEC": "Route53::HostedZone",
+    "S3::BucketPolicy": "S3::Bucket",
+    "SNS::TopicInlinePolicy": "SNS::Topic",
+    "SQS::QueueInlinePolicy": "SQS::Queue",
+    "SecretsManager::ResourcePolicy": "SecretsManager::Secret",
     "SecretsManager::RotationSchedule": "SecretsManager::Secret",
     "SecretsManager::SecretTargetAttachment": "SecretsManager::Secret",
+    "WAFv2::LoggingConfiguration": "WAFv2::WebACL",
 }
 
-# Attributes whose names don't say what they are.
+# Attributes whose names don't say what they are: of which type and in which form.
 _ATTRIBUTES: Final = {
+    ("AmazonMQ::Broker", "ConfigurationId"): Kind("AmazonMQ::Configuration", "id"),
+    ("ApiGateway::RestApi", "RootResourceId"): Kind("ApiGateway::Resource", "id"),
+    ("AppSync::Api", "ApiId"): Kind("AppSync::Api", "api id"),
+    ("AppSync::FunctionConfiguration", "FunctionArn"): Kind("AppSync::FunctionConfiguration", ARN),
+    ("AppSync::GraphQLApi", "ApiId"): Kind("AppSync::GraphQLApi", "api id"),
     ("EC2::EIP", "AllocationId"): Kind("EC2::EIP", "allocation id"),
-    ("EC2::SecurityGroup", "GroupId"): Kind("EC2::SecurityGroup", "id"),
+    ("EC2::NatGateway", "EniId"): Kind("EC2::NetworkInterface", "id"),
     ("EC2::VPC", "DefaultSecurityGroup"): Kind("EC2::SecurityGroup", "id"),
     ("EC2::VPC", "DefaultNetworkAcl"): Kind("EC2::NetworkAcl", "id"),
+    ("EKS::Cluster", "ClusterSecurityGroupId"): Kind("EC2::SecurityGroup", "id"),
     ("EKS::Cluster", "EncryptionConfigKeyArn"): Kind("KMS::Key", ARN),
     ("ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerFullName"): Kind(
         "ElasticLoadBalancingV2::LoadBalancer", "full name"
@@ -134,14 +153,44 @@ _ATTRIBUTES: Final = {
     ("ElasticLoadBalancingV2::TargetGroup", "TargetGroupFullName"): Kind(
         "ElasticLoadBalancingV2::TargetGroup", "full name"
     ),
+    ("FSx::FileSystem", "RootVolumeId"): Kind("FSx::Volume", "id"),
     ("IAM::ManagedPolicy", "PolicyArn"): Kind("IAM::ManagedPolicy", ARN),
     ("IAM::Role", "RoleId"): Kind("IAM::Role", "unique id"),
     ("Lambda::Version", "FunctionArn"): Kind("Lambda::Function", ARN),
     ("Logs::LogGroup", "Arn"): Kind("Logs::LogGroup", STARRED),
-    ("SecretsManager::Secret", "Id"): Kind("SecretsManager::Secret", ARN),
+    ("MediaLive::Input", "SecurityGroups"): Kind("MediaLive::InputSecurityGroup", "id"),
+    ("Route53Resolver::ResolverEndpoint", "HostVPCId"): Kind("EC2::VPC", "id"),
+    # It takes a bucket's place: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html
+    ("S3::AccessPoint", "Alias"): Kind("", ""),
+    ("S3::AccessPoint", "Bucket"): Kind("S3::Bucket", "name"),
+    **{
+        (f"SecretsManager::{of}", "Id"): Kind("SecretsManager::Secret", ARN)
+        for of in ("ResourcePolicy", "RotationSchedule", "Secret", "SecretTargetAttachment")
+    },
     ("SQS::Queue", "QueueUrl"): Kind("SQS::Queue", "URL"),
     ("SSM::Parameter", "Value"): Kind("", ""),
 }
+
+# The attribute that gives a form, where a reference gives another.
+_WAYS: Final = {
+    ("Arn", ARN): """
+        CloudTrail::Trail CloudWatch::Alarm Cognito::UserPool DynamoDB::Table ECR::Repository ECS::Cluster
+        EFS::AccessPoint EFS::FileSystem EKS::Cluster Events::EventBus Events::Rule IAM::Group IAM::InstanceProfile
+        IAM::Role IAM::User KMS::Key KMS::ReplicaKey Kinesis::Stream KinesisFirehose::DeliveryStream Lambda::Function
+        S3::Bucket SQS::Queue WAFv2::WebACL
+        """,
+    ("Arn", STARRED): "Logs::LogGroup",
+    ("AllocationId", "allocation id"): "EC2::EIP",
+    ("BackupVaultArn", ARN): "Backup::BackupVault",
+    ("DBClusterArn", ARN): "RDS::DBCluster",
+    ("DBInstanceArn", ARN): "RDS::DBInstance",
+    ("LoadBalancerFullName", "full name"): "ElasticLoadBalancingV2::LoadBalancer",
+    ("Name", "name"): "ECS::Service StepFunctions::StateMachine",
+    ("QueueName", "name"): "SQS::Queue",
+    ("TargetGroupFullName", "full name"): "ElasticLoadBalancingV2::TargetGroup",
+    ("TopicName", "name"): "SNS::Topic",
+}
+_WAY: Final = {(what, form): attribute for (attribute, form), types in _WAYS.items() for what in types.split()}
 
 
 def of_attribute(type_: str, attribute: str) -> tuple[Kind, ...]:
@@ -155,19 +204,23 @@ def of_attribute(type_: str, attribute: str) -> tuple[Kind, ...]:
     same = _SAME.get(what, what)
     if not attribute:
         return (Kind(same, _REF.get(what, "")),)
-    own = _own(what, attribute)
+    own = _own(what, attribute) or _own(same, attribute)
     return (Kind(same, own),) if own else _other(what, attribute)
 
 
 def _own(what: str, attribute: str) -> str:
     """The form, if an attribute is the resource's own ARN, id or name: `Arn`, `TopicArn`, `Id`, `VpcId`, `Name`…"""
-    lowered = attribute.lower().removeprefix(what.rpartition("::")[2].lower())
-    return {"arn": ARN, "id": "id", "name": "name"}.get(lowered, "")
+    name, lowered = what.rpartition("::")[2].lower(), attribute.lower()
+    for end, form in (("arn", ARN), ("id", "id"), ("name", "name")):
+        # The last words of the type's name, such as the target group of `DBProxyTargetGroup`.
+        if lowered.endswith(end) and name.endswith(lowered.removeprefix(f"{name}.").removesuffix(end)):
+            return form
+    return ""
 
 
 def _other(what: str, attribute: str) -> tuple[Kind, ...]:
     last = attribute.rpartition(".")[2]
-    if found := by_name(last):
+    if found := needed(what, attribute):
         return kinds(found)
     if last.endswith(("Arn", "ARN")):
         return (Kind("", ARN),)
@@ -332,3 +385,46 @@ def _form(resource: Resource, attribute: str, given: Kind) -> str:
     if own and given.form and given.form != ATTRIBUTE:
         return f"the {given.form} of"
     return f"{attribute} of" if attribute else "the reference to"
+
+
+_MOST: Final = 3
+"""More kinds than these say less."""
+
+
+def told_needed(given: Kind, wanted: tuple[Kind, ...]) -> str:
+    """For a message: what is needed instead, of what is given if that has it."""
+    own = [one for one in wanted if one.what and one.what == given.what]
+    if own:
+        return f"its {_either([one.form for one in own])}"
+    forms: dict[str, list[str]] = {}
+    for one in wanted:
+        if one.what:
+            forms.setdefault(one.what, []).append(one.form)
+    by_form: dict[str, list[str]] = {}
+    for what, found in forms.items():
+        by_form.setdefault(_either(found), []).append(_with_article(what))
+    if not by_form:
+        return _either(["an ARN" if one.form == ARN else "a name or an id" for one in wanted])
+    return _either([f"the {form} of {_either(whats)}" for form, whats in by_form.items()])
+
+
+def _either(words: list[str]) -> str:
+    different = list(dict.fromkeys(words))
+    if len(different) > _MOST:
+        return f"{', '.join(different[:_MOST])} or the like"
+    return " or ".join(filter(None, (", ".join(different[:-1]), *different[-1:])))
+
+
+def way(tree: Tree, value: str, given: Kind, wanted: tuple[Kind, ...]) -> str:
+    """For a message, behind what is needed: what gives that of the same resource; empty if that isn't known."""
+    found = tree.referred(value)
+    what = found[0].type.removeprefix("AWS::") if found else ""
+    for one in wanted if what else ():
+        if given.what == _SAME.get(what, what) and one.what in ("", given.what):
+            if _REF.get(what) == one.form:
+                return ", which Ref gives"
+            if attribute := _WAY.get((what, one.form)):
+                return f", which GetAtt {attribute} gives"
+            if given.form == STARRED and one.form == ARN:
+                return " without :*, composed of its name"
+    return ""

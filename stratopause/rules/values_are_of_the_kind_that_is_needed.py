@@ -25,7 +25,7 @@ from typing import Any, Final, NamedTuple
 
 from stratopause.rules import Rule
 from stratopause.rules._kind_needs import BESIDE, DIMENSIONS, needed, words
-from stratopause.rules._kinds import ARN, STARRED, Kind, fits, kinds, of_attribute, of_value, told
+from stratopause.rules._kinds import ARN, STARRED, Kind, fits, kinds, of_attribute, of_value, told, told_needed, way
 from stratopause.tree.model import Path, Problem, Resource, Tree
 from stratopause.tree.text import BEGIN, is_literal, references
 
@@ -120,8 +120,8 @@ def _judged(tree: Tree, resource: Resource, leaf: _Leaf) -> Iterator[Problem]:
     if is_literal(leaf.value) and not _certain(tree, leaf.value, given[0]):
         return
     yield resource.problem(
-        f"{resource.name} gets {told(tree, leaf.value, given[0])} as {_last_name(leaf.path)}, "
-        f"which takes {' or '.join(map(str, wanted))}",
+        f"{resource.name} gets {told(tree, leaf.value, given[0])} as {_last_name(leaf.path)}, but needs "
+        f"{told_needed(given[0], wanted)}{way(tree, leaf.value, given[0], wanted)}",
         *leaf.path,
     )
 

@@ -33,6 +33,18 @@ OTHERS = {
     "Database": resource("RDS::DBInstance"),
     "Vault": resource("Backup::BackupVault"),
     "Custom": {"Type": "Custom::Thing", "Properties": {}},
+    "Kubernetes": resource("EKS::Cluster"),
+    "Replica": resource("KMS::ReplicaKey"),
+    "Endpoint": resource("Route53Resolver::ResolverEndpoint"),
+    "Lattice": resource("VpcLattice::TargetGroup"),
+    "Trust": resource("WorkSpacesWeb::TrustStore"),
+    "Files": resource("S3Files::FileSystem"),
+    "Access": resource("S3::AccessPoint"),
+    "Investigations": resource("AIOps::InvestigationGroup"),
+    "BucketRules": resource("S3::BucketPolicy", {"Bucket": {"Ref": "Bucket"}}),
+    "Providers": resource("ECS::ClusterCapacityProviderAssociations", {"Cluster": {"Ref": "Cluster"}}),
+    "SecretRules": resource("SecretsManager::ResourcePolicy", {"SecretId": {"Ref": "Secret"}}),
+    "Resolver": resource("AppSync::FunctionConfiguration"),
     "SamFunction": resource("Serverless::Function"),
     "SamHttp": resource("Serverless::HttpApi"),
     "SamTable": resource("Serverless::SimpleTable"),
@@ -111,6 +123,17 @@ WRONG = [
     ("RDS::EventSubscription", "SourceIds", [att("Database", "DBInstanceArn")]),
     ("Lambda::Permission", "FunctionName", ref("SamTable")),
     ("SNS::Topic", "KmsMasterKeyId", att("SamFunction", "Arn")),
+    ("DataZone::Domain", "KmsKeyIdentifier", ref("Key")),
+    ("NeptuneGraph::Graph", "KmsKeyIdentifier", ref("Alias")),
+    (
+        "Cognito::LogDeliveryConfiguration",
+        "LogConfigurations",
+        [{"CloudWatchLogsConfiguration": {"LogGroupArn": att("Group", "Arn")}}],
+    ),
+    ("BackupGateway::Hypervisor", "LogGroupArn", {"Fn::Sub": GROUP_ARN}),
+    ("ECS::Service", "VpcLatticeConfigurations", [{"TargetGroupArn": ref("Targets")}]),
+    ("EC2::RouteTable", "VpcId", att("Kubernetes", "ClusterSecurityGroupId")),
+    ("Lambda::Permission", "FunctionName", att("Resolver", "FunctionArn")),
 ]
 
 
@@ -167,6 +190,21 @@ RIGHT = [
     ("Events::Rule", "Targets", [{"Id": "a", "Arn": att("Group", "Arn")}]),
     ("RDS::DBProxy", "Auth", [{"SecretArn": att("Database", "MasterUserSecret.SecretArn")}]),
     ("Lambda::Permission", "SourceArn", "*"),
+    ("Lambda::Function", "VpcConfig", {"SecurityGroupIds": [att("Kubernetes", "ClusterSecurityGroupId")]}),
+    ("RDS::DBInstance", "KmsKeyId", att("Replica", "KeyId")),
+    ("EC2::Route", "NetworkInterfaceId", att("Nat", "EniId")),
+    ("EC2::RouteTable", "VpcId", att("Endpoint", "HostVPCId")),
+    ("ECS::Service", "VpcLatticeConfigurations", [{"TargetGroupArn": att("Lattice", "Arn")}]),
+    ("WorkSpacesWeb::Portal", "TrustStoreArn", att("Trust", "TrustStoreArn")),
+    ("S3Files::MountTarget", "FileSystemId", ref("Files")),
+    ("Lambda::Function", "Code", {"S3Bucket": att("Access", "Alias")}),
+    ("CloudWatch::Alarm", "AlarmActions", [att("Investigations", "Arn")]),
+    ("CloudTrail::Trail", "S3BucketName", ref("BucketRules")),
+    ("ECS::Service", "Cluster", ref("Providers")),
+    ("SecretsManager::RotationSchedule", "SecretId", ref("SecretRules")),
+    ("ECS::DaemonTaskDefinition", "TaskRoleArn", ref("Role")),
+    ("EKS::Cluster", "EncryptionConfig", [{"Provider": {"KeyArn": ref("Alias")}}]),
+    ("Lambda::LayerVersionPermission", "LayerVersionArn", "shared"),
     ("Lambda::Permission", "FunctionName", att("SamFunction", "Arn")),
     ("Lambda::Permission", "FunctionName", ref("SamFunction")),
     ("ApiGatewayV2::Route", "ApiId", ref("SamHttp")),
@@ -223,7 +261,7 @@ def test_a_value_is_followed_through_stacks() -> None:
     assert (problem.file, problem.path) == ("logs.json", ("Resources", "Logs", "Properties", "KmsKeyId"))
     assert problem.message == (
         "Middle/Inner/Logs (Logs::LogGroup) gets the id of Keys/Key (KMS::Key) as KmsKeyId, "
-        "which takes the ARN of a KMS::Key or the ARN of a KMS::Alias"
+        "but needs its ARN, which GetAtt Arn gives"
     )
 
 
@@ -231,6 +269,21 @@ def test_what_a_parameter_of_systems_manager_holds_is_not_known() -> None:
     child = template(Table=resource("EC2::RouteTable", {"VpcId": ref("Vpc")}))
     child["Parameters"] = {"Vpc": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>"}}
     assert not found(RULE, forest(platform=template(Net=nested("net.json", Vpc="/network/vpc")), net=child))
+
+
+@pytest.mark.parametrize(
+    ("type_", "name", "value", "message"),
+    [
+        ("CloudTrail::Trail", "S3BucketName", att("Bucket", "Arn"), "but needs its name, which Ref gives"),
+        ("EC2::FlowLog", "LogDestination", att("Group", "Arn"), "but needs its ARN without :*, composed of its name"),
+        ("Lambda::Permission", "SourceArn", ref("Bucket"), "but needs an ARN, which GetAtt Arn gives"),
+        ("EC2::Route", "GatewayId", ref("Nat"), "but needs the id of an EC2::InternetGateway or an EC2::VPNGateway"),
+        ("RDS::EventSubscription", "SourceIds", [att("Database", "DBInstanceArn")], "but needs a name or an id"),
+    ],
+)
+def test_a_message_says_what_to_write_instead(type_: str, name: str, value: Any, message: str) -> None:
+    (problem,) = found(RULE, forest(platform=template(**OTHERS, Judged=resource(type_, {name: value}))))
+    assert problem.message.endswith(message)
 
 
 def test_what_a_scenario_chose_is_not_judged() -> None:
