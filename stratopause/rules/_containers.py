@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from stratopause.rules._known import at, known
+from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Problem, Resource, Tree
 
 _EACH: Final = "*"
@@ -34,6 +35,10 @@ class Container(NamedTuple):
         return f"the container {name} of {self.resource.name}" if name else f"a container of {self.resource.name}"
 
     @property
+    def own_name(self) -> str:
+        return as_text(self.body.get("Name", ""))
+
+    @property
     def is_windows(self) -> bool:
         family = known(at(self.resource, "RuntimePlatform", "OperatingSystemFamily"))
         return (family or "").upper().startswith("WINDOWS")
@@ -44,10 +49,15 @@ class Container(NamedTuple):
 
 def containers(tree: Tree) -> Iterator[Container]:
     for resource in tree.resources(*_PLACES):
-        for place in _PLACES[resource.type]:
-            for path, body in parts(resource.properties, place):
-                if isinstance(body, dict):
-                    yield Container(resource, path, body)
+        yield from of(resource)
+
+
+def of(resource: Resource) -> Iterator[Container]:
+    """The containers of one definition."""
+    for place in _PLACES[resource.type]:
+        for path, body in parts(resource.properties, place):
+            if isinstance(body, dict):
+                yield Container(resource, path, body)
 
 
 def parts(value: Any, path: tuple[str, ...], before: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, Any]]:

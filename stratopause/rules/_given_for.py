@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from stratopause.rules import _tasks
+from stratopause.rules import _containers, _tasks
 from stratopause.rules._keys import key_of, values_at
+from stratopause.rules._settings import flag
 from stratopause.tree import identity
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Path, Resource, Tree
@@ -89,8 +90,8 @@ _TOKEN: Final = re.compile(f"({BEGIN}[^{END}]*{END}).*", re.DOTALL)
 
 def _of_task(tree: Tree, task: Resource, *, pulls: bool) -> Iterator[Need]:
     role = task.get("ExecutionRoleArn")
-    for container in _tasks.containers(task):
-        path: Path = ("ContainerDefinitions", container.at)
+    for container in _containers.of(task):
+        path = container.path
         logging = container.body.get("LogConfiguration")
         logging = logging if isinstance(logging, dict) else {}
         for below, secrets in (
@@ -105,7 +106,7 @@ def _of_task(tree: Tree, task: Resource, *, pulls: bool) -> Iterator[Need]:
         yield from _reading(tree, (*path, "RepositoryCredentials", "CredentialsParameter"), role, value)
         if pulls:
             yield from _pulling(tree, (*path, "Image"), role, container.body.get("Image"))
-            yield from _awslogs(tree, (*path, "LogConfiguration"), role, logging, container.name)
+            yield from _awslogs(tree, (*path, "LogConfiguration"), role, logging, container.own_name)
     yield from _mounting(tree, task)
 
 
@@ -117,7 +118,7 @@ def _awslogs(tree: Tree, path: Path, role: Any, logging: dict[str, Any], name: s
     prefix = options.get("awslogs-stream-prefix")
     stream = _TASK if prefix is None else f"{as_text(prefix)}/{name}/{_TASK}"
     yield from _logging(tree, (*path, "Options", "awslogs-group"), role, group, stream)
-    if as_text(options.get("awslogs-create-group", "")).lower() == "true":
+    if flag(options.get("awslogs-create-group")) is True:
         targets = tuple(_of_group(one) + end for one in _streams(tree, group) for end in ("", ":*", ":log-stream:"))
         what = f"the log group {as_text(group)}"
         yield Need((*path, "Options", "awslogs-create-group"), role, ("logs:CreateLogGroup",), targets, what=what)
@@ -222,7 +223,7 @@ def _of_commands(tree: Tree) -> Iterator[tuple[Resource, Need]]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"""
     for service in tree.resources("AWS::ECS::Service"):
         task = _tasks.task_of(tree, service)
-        if task is not None and as_text(service.get("EnableExecuteCommand", default="")).lower() == "true":
+        if task is not None and flag(service.get("EnableExecuteCommand")) is True:
             for action in ("ssmmessages:CreateControlChannel", "ssmmessages:OpenDataChannel"):
                 role = task.get("TaskRoleArn")
                 yield service, Need(("EnableExecuteCommand",), role, (action,), what="the channel of commands")
@@ -317,7 +318,7 @@ def _of_destination(tree: Tree, stream: Resource, name: str, target: dict[str, A
         keys = (_key_arn(tree, key),)
         yield Need(path, role, ("kms:GenerateDataKey",), keys, context, f"the key {key.place}", key)
     options = target.get("CloudWatchLoggingOptions")
-    if isinstance(options, dict) and as_text(options.get("Enabled", "")).lower() == "true":
+    if isinstance(options, dict) and flag(options.get("Enabled")) is True:
         written = options.get("LogStreamName")
         made = (tree.identity(written), ANYTHING) if isinstance(written, str) else (ANYTHING,)
         logs = tuple(one for name_ in made for one in _streams(tree, options.get("LogGroupName"), name_))

@@ -10,26 +10,43 @@ from typing import Any, Final, NamedTuple
 from stratopause.tree import policies
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.identity import arn, name
-from stratopause.tree.model import Resource, Tree
+from stratopause.tree.model import Path, Resource, Tree
 from stratopause.tree.text import BEGIN, is_known
 
 ROLE: Final = "AWS::IAM::Role"
 MANAGED: Final = "AWS::IAM::ManagedPolicy"
 _ATTACHED: Final = (MANAGED, "AWS::IAM::Policy", "AWS::IAM::RolePolicy")
 
+_INLINE: Final = {
+    ROLE: "PolicyDocument",
+    "AWS::IAM::User": "PolicyDocument",
+    "AWS::IAM::Group": "PolicyDocument",
+    "AWS::Serverless::Function": "",
+    "AWS::Serverless::StateMachine": "",
+}
+"""The types that have a list of policies, and where in each of it the document is."""
+_OWN: Final = {
+    **dict.fromkeys((*_ATTACHED, "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy"), "PolicyDocument"),
+    "AWS::SSO::PermissionSet": "InlinePolicy",
+}
+OF_IDENTITIES: Final = (*_INLINE, *_OWN)
+"""The types in which policies of identities stand."""
+
 _BACKUP: Final = """
     backup:DescribeBackupVault backup:CopyIntoBackupVault dynamodb:CreateBackup dynamodb:StartAwsBackupJob
     dynamodb:DescribeTable ec2:CreateSnapshot ec2:CreateImage ec2:CopySnapshot ec2:CreateTags
-    elasticfilesystem:Backup fsx:CreateBackup kms:CreateGrant kms:Decrypt kms:DescribeKey rds:AddTagsToResource
+    elasticfilesystem:Backup fsx:CreateBackup iam:PassRole kms:CreateGrant kms:Decrypt kms:DescribeKey
+    kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncrypt* rds:AddTagsToResource
     rds:CopyDBClusterSnapshot rds:CopyDBSnapshot rds:CreateDBClusterSnapshot rds:CreateDBSnapshot
     redshift:CreateClusterSnapshot storagegateway:CreateSnapshot tag:GetResources timestream:StartAwsBackupJob
 """
 _RESTORE: Final = """
-    backup:DescribeBackupVault dynamodb:RestoreTableFromAwsBackup dynamodb:RestoreTableFromBackup ec2:CreateVolume
-    ec2:RunInstances elasticfilesystem:Restore elasticfilesystem:CreateFilesystem fsx:CreateFileSystemFromBackup
-    iam:PassRole kms:CreateGrant kms:Decrypt kms:DescribeKey rds:RestoreDBClusterFromSnapshot
-    rds:RestoreDBInstanceFromDBSnapshot redshift:RestoreFromClusterSnapshot storagegateway:CreateStorediSCSIVolume
-    timestream:StartAwsRestoreJob
+    dynamodb:RestoreTableFromAwsBackup dynamodb:RestoreTableFromBackup ec2:CreateVolume ec2:RunInstances
+    elasticfilesystem:Restore elasticfilesystem:CreateFilesystem fsx:CreateFileSystemFromBackup iam:PassRole
+    kms:CreateGrant kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext
+    kms:ReEncrypt* rds:RestoreDBClusterFromSnapshot rds:RestoreDBClusterToPointInTime
+    rds:RestoreDBInstanceFromDBSnapshot rds:RestoreDBInstanceToPointInTime redshift:RestoreFromClusterSnapshot
+    storagegateway:CreateStorediSCSIVolume timestream:StartAwsRestoreJob
 """
 _LOGS: Final = "logs:CreateLogStream logs:PutLogEvents"
 _PULL: Final = "ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:GetDownloadUrlForLayer ecr:BatchGetImage"
@@ -46,8 +63,14 @@ OF_AWS: Final = {
     """,
     "AWSBackupServiceRolePolicyForBackup": _BACKUP,
     "AWSBackupServiceRolePolicyForRestores": _RESTORE,
-    "AWSBackupServiceRolePolicyForS3Backup": "s3:GetBucket* s3:GetObject* s3:ListBucket* s3:PutInventoryConfiguration",
-    "AWSBackupServiceRolePolicyForS3Restore": "s3:PutObject* s3:GetObject* s3:ListBucket* s3:CreateBucket",
+    "AWSBackupServiceRolePolicyForS3Backup": """
+        s3:GetBucket* s3:GetObject* s3:ListBucket* s3:GetInventoryConfiguration s3:PutInventoryConfiguration
+        s3:PutBucketNotification s3:ListAllMyBuckets kms:Decrypt kms:DescribeKey
+    """,
+    "AWSBackupServiceRolePolicyForS3Restore": """
+        s3:PutObject* s3:GetObject* s3:ListBucket* s3:CreateBucket s3:DeleteObject s3:GetBucketVersioning
+        s3:PutBucketVersioning kms:Decrypt kms:DescribeKey kms:GenerateDataKey
+    """,
     "AWSLambdaBasicExecutionRole": _OF_FUNCTIONS,
     "AWSLambdaVPCAccessExecutionRole": f"{_OF_FUNCTIONS} {_NETWORK}",
     "AWSLambdaSQSQueueExecutionRole": f"""
@@ -60,14 +83,35 @@ OF_AWS: Final = {
     "AWSLambdaDynamoDBExecutionRole": f"""
         {_OF_FUNCTIONS} dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams
     """,
-    "AWSXRayDaemonWriteAccess": "xray:Put* xray:GetSampling*",
-    "AmazonSSMManagedInstanceCore": """
-        ssm:DescribeAssociation ssm:GetDeployablePatchSnapshotForInstance ssm:GetDocument ssm:GetManifest
-        ssm:GetParameter ssm:GetParameters ssm:ListAssociations ssm:PutInventory ssm:UpdateInstanceInformation
-        ssmmessages:* ec2messages:*
+    "AWSLambdaMSKExecutionRole": f"""
+        {_OF_FUNCTIONS} kafka:DescribeCluster kafka:DescribeClusterV2 kafka:GetBootstrapBrokers
+        ec2:CreateNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeVpcs ec2:DeleteNetworkInterface
+        ec2:DescribeSubnets ec2:DescribeSecurityGroups
     """,
-    "AmazonEC2ContainerRegistryReadOnly": f"{_PULL} ecr:Describe* ecr:List* ecr:GetRepositoryPolicy",
-    "AmazonEC2ContainerRegistryPullOnly": "ecr:GetAuthorizationToken ecr:GetDownloadUrlForLayer ecr:BatchGetImage",
+    "AWSLambdaENIManagementAccess": """
+        ec2:CreateNetworkInterface ec2:DescribeNetworkInterfaces ec2:DeleteNetworkInterface
+        ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses
+    """,
+    "AWSLambdaRole": "lambda:InvokeFunction",
+    "AWSAppSyncPushToCloudWatchLogs": _OF_FUNCTIONS,
+    "AWSXRayDaemonWriteAccess": "xray:Put* xray:GetSampling*",
+    "AWSXrayWriteOnlyAccess": "xray:Put* xray:GetSampling*",
+    "AmazonElasticFileSystemClientFullAccess": "elasticfilesystem:Client* elasticfilesystem:DescribeMountTargets",
+    "AmazonElasticFileSystemClientReadWriteAccess": """
+        elasticfilesystem:ClientMount elasticfilesystem:ClientWrite elasticfilesystem:DescribeMountTargets
+    """,
+    "AmazonSSMManagedInstanceCore": """
+        ssm:DescribeAssociation ssm:DescribeDocument ssm:GetDeployablePatchSnapshotForInstance ssm:GetDocument
+        ssm:GetManifest ssm:GetParameter ssm:GetParameters ssm:ListAssociations ssm:ListInstanceAssociations
+        ssm:PutComplianceItems ssm:PutConfigurePackageResult ssm:PutInventory ssm:UpdateAssociationStatus
+        ssm:UpdateInstanceAssociationStatus ssm:UpdateInstanceInformation ssmmessages:* ec2messages:*
+    """,
+    "AmazonEC2ContainerRegistryReadOnly": f"""
+        {_PULL} ecr:Describe* ecr:List* ecr:GetLifecyclePolicy ecr:GetLifecyclePolicyPreview ecr:GetRepositoryPolicy
+    """,
+    "AmazonEC2ContainerRegistryPullOnly": """
+        ecr:GetAuthorizationToken ecr:GetDownloadUrlForLayer ecr:BatchGetImage ecr:BatchImportUpstreamImage
+    """,
     "AmazonEC2ContainerServiceEventsRole": "ecs:RunTask iam:PassRole ecs:TagResource",
     "AmazonAPIGatewayPushToCloudWatchLogs": f"{_OF_FUNCTIONS} logs:Describe* logs:Get* logs:FilterLogEvents",
 }
@@ -75,6 +119,25 @@ OF_AWS: Final = {
 
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 """
+
+
+class Written(NamedTuple):
+    """A policy where it stands in a template."""
+
+    path: Path
+    document: Any
+
+
+def written(resource: Resource) -> Iterator[Written]:
+    """The policies that stand in a resource of `OF_IDENTITIES`; None for what can't be one."""
+    if name := _OWN.get(resource.type):
+        yield Written((name,), resource.get(name))
+    elif resource.type in _INLINE:
+        inside = _INLINE[resource.type]
+        for at, one in enumerate(policies.many(resource.get("Policies"))):
+            path: Path = ("Policies", at, inside) if inside else ("Policies", at)
+            document = one if isinstance(one, Mapping) else None
+            yield Written(path, document.get(inside) if document is not None and inside else document)
 
 
 class Policies(NamedTuple):
@@ -160,23 +223,21 @@ def _managed_by_name(tree: Tree) -> dict[str, Resource]:
 @lru_cache(maxsize=256)
 def policies_of(role: Resource) -> Policies:
     tree = role.stack.tree
-    found = list(_documents(tree, role))
+    found = list(_known(tree, role))
     documents = tuple(one for one in found if one is not None)
     return Policies(documents, len(documents) == len(found))
 
 
-def _documents(tree: Tree, role: Resource) -> Iterator[Mapping[str, Any] | None]:
+def _known(tree: Tree, role: Resource) -> Iterator[Mapping[str, Any] | None]:
     """Each policy of a role; None for one that isn't known."""
-    for inline in policies.many(role.get("Policies")):
-        yield _document(tree, inline.get("PolicyDocument")) if isinstance(inline, Mapping) else None
     attached = _attached(tree).get(role.place, [])
-    for policy in attached:
-        yield _document(tree, policy.get("PolicyDocument"))
+    for one in (role, *attached):
+        yield from (_document(tree, policy.document) for policy in written(one))
     for value in policies.many(role.get("ManagedPolicyArns")):
         managed = managed_of(tree, value)
         if managed is not None:
             if managed not in attached:
-                yield _document(tree, managed.get("PolicyDocument"))
+                yield from (_document(tree, policy.document) for policy in written(managed))
         elif of_aws(value) in OF_AWS:
             yield _of_aws(OF_AWS[of_aws(value)])
         else:

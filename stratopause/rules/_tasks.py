@@ -1,10 +1,11 @@
-"""Task definitions, the containers in them, and what runs them where."""
+"""Task definitions, what their containers say, and what runs them where."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from stratopause.rules._containers import Container
 from stratopause.tree import standing
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Resource, Tree
@@ -21,28 +22,12 @@ RUNNERS: Final = {
 }
 
 
-class Container(NamedTuple):
-    """One container of a task definition."""
-
-    at: int
-    body: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        return as_text(self.body.get("Name", ""))
-
-
 class Run(NamedTuple):
     """A task definition with where it is run, and by what."""
 
     task: Resource
     runner: Resource
     standing: Standing
-
-
-def containers(task: Resource) -> list[Container]:
-    found = enumerate(many(task.get("ContainerDefinitions")))
-    return [Container(index, body) for index, body in found if isinstance(body, dict)]
 
 
 def is_awsvpc(task: Resource) -> bool:

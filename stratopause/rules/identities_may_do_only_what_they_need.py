@@ -17,10 +17,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from stratopause.rules import Rule
-from stratopause.rules._roles import MANAGED, managed_of, of_aws
+from stratopause.rules._roles import MANAGED, OF_IDENTITIES, managed_of, of_aws, written
 from stratopause.tree import policies
 from stratopause.tree.model import Path, Problem, Resource, Tree
 from stratopause.tree.text import PARTITION, is_known, shown
@@ -32,22 +32,6 @@ RULE = Rule(
     ("roles",),
 )
 
-_INLINE: Final[dict[str, tuple[str, ...]]] = {
-    "AWS::IAM::Role": ("Policies", "PolicyDocument"),
-    "AWS::IAM::User": ("Policies", "PolicyDocument"),
-    "AWS::IAM::Group": ("Policies", "PolicyDocument"),
-    "AWS::Serverless::Function": ("Policies", ""),
-    "AWS::Serverless::StateMachine": ("Policies", ""),
-}
-"""The list of policies, and where the document of each is."""
-_OWN: Final = {
-    "AWS::IAM::ManagedPolicy": "PolicyDocument",
-    "AWS::IAM::Policy": "PolicyDocument",
-    "AWS::IAM::RolePolicy": "PolicyDocument",
-    "AWS::IAM::UserPolicy": "PolicyDocument",
-    "AWS::IAM::GroupPolicy": "PolicyDocument",
-    "AWS::SSO::PermissionSet": "InlinePolicy",
-}
 _MANAGED_ARNS: Final = {
     "AWS::IAM::Role": "ManagedPolicyArns",
     "AWS::IAM::User": "ManagedPolicyArns",
@@ -285,21 +269,17 @@ _NO_LIMIT: Final = re.compile(
 """Condition keys that tell who asks, when, or from where, and not on what."""
 
 
-class _Document(NamedTuple):
-    path: Path
-    body: Mapping[str, Any]
-
-
 def check(tree: Tree) -> Iterator[Problem]:
     boundaries = _boundaries(tree)
-    for resource in tree.resources(*_INLINE, *_OWN):
+    for resource in tree.resources(*OF_IDENTITIES):
         if resource.place in boundaries:
             continue
-        for document in _documents(resource):
-            for at, statement in enumerate(policies.many(document.body.get("Statement"))):
+        for policy in written(resource):
+            statements = policies.document(policy.document).get("Statement")
+            for at, statement in enumerate(policies.many(statements)):
                 if isinstance(statement, Mapping) and statement.get("Effect") == "Allow":
-                    step = (at,) if isinstance(document.body.get("Statement"), list) else ()
-                    yield from _statement(resource, statement, (*document.path, "Statement", *step))
+                    step = (at,) if isinstance(statements, list) else ()
+                    yield from _statement(resource, statement, (*policy.path, "Statement", *step))
         yield from _managed(resource)
 
 
@@ -317,18 +297,6 @@ def _boundaries(tree: Tree) -> set[str]:
         if any(policy.get(name) for name in ("Roles", "Users", "Groups")):
             attached.add(policy.place)
     return bounding - attached
-
-
-def _documents(resource: Resource) -> Iterator[_Document]:
-    if resource.type in _OWN:
-        name = _OWN[resource.type]
-        yield _Document((name,), policies.document(resource.get(name)))
-    if resource.type in _INLINE:
-        name, inside = _INLINE[resource.type]
-        for at, one in enumerate(policies.many(resource.get(name))):
-            if isinstance(one, Mapping):
-                document = policies.document(one.get(inside)) if inside else one
-                yield _Document((name, at, *([inside] if inside else [])), document)
 
 
 def _statement(resource: Resource, statement: policies.Statement, path: Path) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from stratopause.rules import Rule
 from stratopause.rules._given_for import Need, needs
-from stratopause.rules._roles import ROLE, gives, policies_of, role_arn, role_of
+from stratopause.rules._roles import OF_IDENTITIES, ROLE, gives, policies_of, role_arn, role_of, written
 from stratopause.tree import identity, policies
 from stratopause.tree.model import Problem, Resource, Tree
 from stratopause.tree.text import BEGIN, END, Reference, referred, shown
@@ -137,21 +137,12 @@ def _condition(need: Need) -> str:
 
 def _logins(tree: Tree) -> Iterator[Problem]:
     """Logging in to what is no store, as the ARN is made of something else."""
-    for resource in tree.resources("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy", ROLE):
-        for path, document in _documents(resource):
+    for resource in tree.resources(*OF_IDENTITIES):
+        for path, document in written(resource):
             for statement in policies.statements(document):
                 if statement.get("Effect") == "Allow":
                     for message in _wrong_logins(tree, statement):
                         yield resource.problem(f"{resource.name} {message}", *path)
-
-
-def _documents(resource: Resource) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    if resource.type != ROLE:
-        yield ("PolicyDocument",), resource.get("PolicyDocument")
-        return
-    for at, inline in enumerate(policies.many(resource.get("Policies"))):
-        if isinstance(inline, dict):
-            yield ("Policies", at, "PolicyDocument"), inline.get("PolicyDocument")
 
 
 def _wrong_logins(tree: Tree, statement: policies.Statement) -> Iterator[str]:

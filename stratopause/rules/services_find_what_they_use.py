@@ -32,7 +32,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from stratopause.rules import Rule, _tasks, _uses
+from stratopause.rules import Rule, _containers, _tasks, _uses
+from stratopause.rules._settings import flag
 from stratopause.tree import standing
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Problem, Resource, Tree
@@ -177,8 +178,9 @@ def _health_protocol(tree: Tree) -> Iterator[Problem]:
         # Without one it is HTTP: the page of the type, HealthCheckProtocol.
         health = as_text(targets.get("HealthCheckProtocol", default="HTTP"))
         at = as_text(targets.get("HealthCheckPort", default="traffic-port"))
+        is_checked = flag(targets.get("HealthCheckEnabled"), default=True) is not False
         elsewhere = at not in {"traffic-port", as_text(targets.get("Port", default=""))}
-        if {protocol, health} == {"HTTP", "HTTPS"} and not elsewhere and targets.get("HealthCheckEnabled") is not False:
+        if {protocol, health} == {"HTTP", "HTTPS"} and not elsewhere and is_checked:
             yield targets.problem(
                 f"{targets.name} speaks {protocol} to its targets and checks health by {health} at the same port; "
                 f"say HealthCheckProtocol: {protocol}",
@@ -213,7 +215,7 @@ class _Fronts:
     def containers(self, task: Resource) -> dict[str, tuple[set[int], bool]]:
         """The ports of each container of a task definition, and whether these are all, by its name."""
         if task.place not in self._containers:
-            found = {container.name: _tasks.ports(self.tree, container) for container in _tasks.containers(task)}
+            found = {one.own_name: _tasks.ports(self.tree, one) for one in _containers.of(task)}
             self._containers[task.place] = found
         return self._containers[task.place]
 
@@ -339,7 +341,7 @@ def _names(found: Standing) -> str:
 
 
 def _environment(tree: Tree, task: Resource) -> Iterator[Problem]:
-    for container in _tasks.containers(task):
+    for container in _containers.of(task):
         variables = _tasks.variables(container)
         hosts = {name.lower(): store for name, value in variables.items() if (store := _uses.address_of(tree, value))}
         for index, one in enumerate(many(container.body.get("Environment"))):
@@ -350,7 +352,7 @@ def _environment(tree: Tree, task: Resource) -> Iterator[Problem]:
                     yield task.problem(
                         f"{task.name} says in {shown(name)} that {store.name} listens at port {port}; it listens at "
                         f"{_uses.said_ports(tree, store)}",
-                        *("ContainerDefinitions", container.at, "Environment", index, "Value"),
+                        *(*container.path, "Environment", index, "Value"),
                     )
 
 

@@ -28,7 +28,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from stratopause.rules import Rule, _tasks
+from stratopause.rules import Rule, _containers, _tasks
+from stratopause.rules._settings import flag
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Path, Problem, Resource, Tree
 from stratopause.tree.policies import Request, allows, many
@@ -97,14 +98,14 @@ def check(tree: Tree) -> Iterator[Problem]:
 def _needs(tree: Tree, task: Resource) -> Iterator[Need]:
     """Each service once."""
     found: dict[str, Need] = {}
-    for container in _tasks.containers(task):
+    for container in _containers.of(task):
         for need in _of_container(tree, container):
             found.setdefault(need.service, need)
     yield from found.values()
 
 
-def _of_container(tree: Tree, container: _tasks.Container) -> Iterator[Need]:
-    at: Path = ("ContainerDefinitions", container.at)
+def _of_container(tree: Tree, container: _containers.Container) -> Iterator[Need]:
+    at: Path = container.path
     yield from _of_image(tree, container.body.get("Image"), (*at, "Image"))
     logs = container.body.get("LogConfiguration")
     logs = logs if isinstance(logs, dict) else {}
@@ -268,9 +269,8 @@ def _names(tree: Tree) -> Iterator[Problem]:
             continue
         # Only the support of DNS is on by itself.
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpc.html
-        for name, default in (("EnableDnsHostnames", "false"), ("EnableDnsSupport", "true")):
-            value = as_text(vpc.get(name, default=default)).lower()
-            if value == "false":
+        for name, default in (("EnableDnsHostnames", False), ("EnableDnsSupport", True)):
+            if flag(vpc.get(name), default=default) is False:
                 yield vpc.problem(
                     f"{vpc.name} has no {name}, so {endpoint.name} can't take a service's name over; say {name}: true",
                     name,
@@ -288,8 +288,7 @@ def _is_interface(endpoint: Resource) -> bool:
 
 
 def _is_private(endpoint: Resource) -> bool:
-    value = as_text(endpoint.get("PrivateDnsEnabled", default="false")).lower()
-    return value == "true" or not is_literal(value)
+    return flag(endpoint.get("PrivateDnsEnabled")) is not False
 
 
 def _public_address(runner: Resource) -> bool:
