@@ -86,12 +86,16 @@ def _why(tree: Tree, subnets: list[Any]) -> str:
     zones = set()
     for value in subnets:
         subnet = tree.network.subnet(value)
-        if subnet is None and not is_known(as_text(value)):
-            return ""  # a list that isn't known, or one of such a list
+        if subnet is None and not _is_id(as_text(value)):
+            return ""  # a list that isn't known, one of such a list, or a default that a person replaces
         zones.add(tree.network.zone(subnet) if subnet else as_text(value))
     if len(zones) != 1:
         return ""
     return "one subnet only" if len(set(map(as_text, subnets))) == 1 else f"{len(subnets)} subnets of one zone"
+
+
+def _is_id(text: str) -> bool:
+    return is_known(text) and text.startswith("subnet-")
 
 
 def _in_zones(tree: Tree) -> Iterator[Problem]:
@@ -99,7 +103,7 @@ def _in_zones(tree: Tree) -> Iterator[Problem]:
         for resource in tree.resources(type_):
             zones = resource.get("AvailabilityZones")
             named = set(map(as_text, zones)) if isinstance(zones, list) and resource.get(subnets) is None else set()
-            if len(named) == 1 and all(map(is_known, named)):
+            if len(named) == 1 and all(zone and is_known(zone) for zone in named):
                 yield resource.problem(f"{resource.name} stands in one zone only; name two", "AvailabilityZones")
 
 

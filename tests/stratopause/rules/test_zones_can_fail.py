@@ -61,6 +61,15 @@ def test_subnets_that_are_not_known_are_left_alone(subnets: Any) -> None:
     assert not found(RULE, tree)
 
 
+@pytest.mark.parametrize("default", ["", "NA"])
+def test_a_default_that_a_person_replaces_is_no_subnet(default: str) -> None:
+    balancer = resource("ElasticLoadBalancingV2::LoadBalancer", {"Subnets": [ref("A"), ref("B")]})
+    group = resource("AutoScaling::AutoScalingGroup", {"AvailabilityZones": [ref("Zone")]})
+    parameters = {"A": {"Default": default}, "B": {"Default": default}, "Zone": {"Default": ""}}
+    body = template(Balancer=balancer, Group=group) | {"Parameters": parameters}
+    assert not found(RULE, forest(platform=body))
+
+
 @pytest.mark.parametrize(
     "zones", [["eu-central-1a", "eu-central-1b"], {"Fn::GetAZs": ""}, [{"Ref": "Zones"}], {"Ref": "Zones"}, []]
 )
