@@ -118,7 +118,8 @@ _SIZES: Final = ("NumNodeGroups", "ReplicasPerNodeGroup", "NodeGroupConfiguratio
 
 def _replication_group(group: Resource) -> Iterator[Problem]:
     for name in ("MultiAZEnabled", "AutomaticFailoverEnabled"):
-        if flag(group.get(name)) is False:
+        # A member of a global datastore has what isn't written from that.
+        if flag(group.get(name), default=is_copy(group)) is False:
             yield _problem(group, f"write {name}: true", name)
     alone = 0 if any(group.get(name) for name in _SIZES) else 1
     if number(group.get("NumCacheClusters"), default=alone) == 1:
@@ -141,8 +142,16 @@ def _cache_cluster(cluster: Resource) -> Iterator[Problem]:
     engine = (literal(cluster.get("Engine")) or "").lower()
     if engine in {"redis", "valkey"}:
         yield _problem(cluster, "a CacheCluster of this engine has one node; use a ReplicationGroup", "Engine")
-    elif engine == "memcached" and literal(cluster.get("AZMode", default="single-az")) == "single-az":
+    elif engine == "memcached" and literal(cluster.get("AZMode", default=_mode(cluster))) == "single-az":
         yield _problem(cluster, "write AZMode: cross-az, with two nodes at least", "AZMode")
+
+
+def _mode(cluster: Resource) -> str:
+    """How nodes are spread where that isn't written.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
+    """
+    return "unknown" if cluster.get("PreferredAvailabilityZones") else "single-az"
 
 
 def _at_least(name: str, least: int, default: int) -> Callable[[Resource], Iterator[Problem]]:

@@ -34,6 +34,12 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRete
 """
 _SIX_YEARS: Final = 2190
 _STORE: Final = "AWS::CloudTrail::EventDataStore"
+_EXTENDABLE: Final = "EXTENDABLE_RETENTION_PRICING"
+_STORE_DAYS: Final = 366
+"""Where nothing is written; of the other way to pay it is seven years.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateEventDataStore.html
+"""
 
 
 def check(tree: Tree) -> Iterator[Problem]:
@@ -42,7 +48,8 @@ def check(tree: Tree) -> Iterator[Problem]:
     for archive in {one.bucket.place: one for one in reversed(archives(tree))}.values():
         yield from _of_an_archive(archive)
     for store in tree.resources(_STORE):
-        days = number(store.get("RetentionPeriod"))
+        billing = known(store.get("BillingMode", default=_EXTENDABLE))
+        days = number(store.get("RetentionPeriod"), default=_STORE_DAYS if billing == _EXTENDABLE else None)
         if days is not None and days < _SIX_YEARS:
             yield store.problem(_short(store.name, days, f"RetentionPeriod: {_SIX_YEARS} or more"), "RetentionPeriod")
 

@@ -12,7 +12,8 @@ for one day, caches, tables and file systems not at all. OpenSearch makes its sn
 - Volumes: if the tree has selections of AWS Backup, one must take them, or a policy of Data Lifecycle Manager.
 - A plan of AWS Backup must keep for seven days what one of its rules makes.
 
-Read replicas, instances of a cluster and memcached are left alone.
+Read replicas, instances of a cluster and memcached are left alone, and so is what is made from a backup and says
+nothing: it keeps its backups for as long as what was backed up did.
 
 **How to fix:** set the property to 7 or more, or let a plan take the resource.
 """
@@ -64,6 +65,18 @@ _DAYS: Final = {
 }
 
 
+_BACKUPS: Final = (
+    *("DBSnapshotIdentifier", "DBClusterSnapshotIdentifier", "SourceDbiResourceId", "BackupId"),
+    *("SourceDBInstanceAutomatedBackupsArn", "SnapshotIdentifier", "SourceDBClusterIdentifier"),
+)
+"""The properties that name what a store is restored from.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html
+https://docs.aws.amazon.com/redshift/latest/APIReference/API_RestoreFromClusterSnapshot.html
+https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateFileSystemFromBackup.html
+"""
+
+
 def check(tree: Tree) -> Iterator[Problem]:
     selections = backups.Selections(tree)
     for resource in tree.resources(*_DAYS):
@@ -71,7 +84,7 @@ def check(tree: Tree) -> Iterator[Problem]:
     for type_, problems in _WITH_A_SWITCH.items():
         for resource in tree.resources(type_):
             found = [*problems(resource)]
-            if found and not _is_covered(selections, resource):
+            if found and not _is_covered(selections, resource) and not _is_linked(tree, resource):
                 yield from found
     yield from _volumes(tree, selections)
     yield from _plans(tree)
@@ -83,9 +96,15 @@ def _with_days(selections: backups.Selections, resource: Resource) -> Iterator[P
     days = number(value, default=default)
     if days is None or days >= LEAST_DAYS or is_copy(resource) or keeps_nothing(resource):
         return
+    if value is None and _is_restored(resource):
+        return
     if value is None and plan and _is_covered(selections, resource, continuously=plan == "continuous"):
         return
     yield resource.problem(f"{resource.name} is {_kept(days)}; {name} must be {LEAST_DAYS} at least", name)
+
+
+def _is_restored(resource: Resource) -> bool:
+    return any(resource.get(name) for name in _BACKUPS)
 
 
 def _kept(days: int) -> str:
@@ -162,10 +181,20 @@ def _fsx(resource: Resource) -> Iterator[Problem]:
     found = resource.get(section)
     if not section or not (found is None or isinstance(found, dict)) or _is_scratch(section, found or {}):
         return
-    days = number((found or {}).get("AutomaticBackupRetentionDays"), default=default)
-    if days is not None and days < LEAST_DAYS:
+    value = (found or {}).get("AutomaticBackupRetentionDays")
+    days = number(value, default=default)
+    if days is not None and days < LEAST_DAYS and not (value is None and _is_restored(resource)):
         message = f"{resource.name} is {_kept(days)}; AutomaticBackupRetentionDays must be {LEAST_DAYS} at least"
         yield resource.problem(message, section, "AutomaticBackupRetentionDays")
+
+
+def _is_linked(tree: Tree, resource: Resource) -> bool:
+    """Whether a file system stands before a bucket, and can't be backed up then.
+
+    https://docs.aws.amazon.com/fsx/latest/LustreGuide/using-backups-fsx.html
+    """
+    links = tree.resources("AWS::FSx::DataRepositoryAssociation") if resource.type == "AWS::FSx::FileSystem" else ()
+    return any(tree.source(link.get("FileSystemId")) is resource for link in links)
 
 
 def _is_scratch(section: str, configuration: dict[str, Any]) -> bool:

@@ -38,6 +38,8 @@ COLD_DAYS: Final = 90
 """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html"""
 CONTINUOUS_DAYS: Final = 35
 """https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html"""
+AIR_GAPPED_DAYS: Final = 7
+"""https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateLogicallyAirGappedBackupVault.html"""
 CHANGEABLE_DAYS: Final = 3
 """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html"""
 
@@ -52,7 +54,7 @@ def check(tree: Tree) -> Iterator[Problem]:
     for vault in tree.resources(backups.VAULT):
         yield from _vault(vault)
     for vault in tree.resources(backups.AIR_GAPPED):
-        yield from _bounds(vault)
+        yield from _bounds(vault, least_of_all=AIR_GAPPED_DAYS)
     locks, selections = _locks(tree), backups.Selections(tree)
     for selection in tree.resources(backups.SELECTION):
         yield from _selection(selection)
@@ -73,11 +75,12 @@ def _vault(vault: Resource) -> Iterator[Problem]:
         yield vault.problem(message, "LockConfiguration", "ChangeableForDays")
 
 
-def _bounds(vault: Resource, *below: str) -> Iterator[Problem]:
+def _bounds(vault: Resource, *below: str, least_of_all: int = 1) -> Iterator[Problem]:
     least, most = (*below, "MinRetentionDays"), (*below, "MaxRetentionDays")
     low, high = number(vault.get(*least)), number(vault.get(*most))
-    if low is not None and low < 1:
-        yield vault.problem(f"{vault.name} isn't locked: MinRetentionDays is {low}; AWS asks 1 at least", *least)
+    if low is not None and low < least_of_all:
+        message = f"{vault.name} isn't locked: MinRetentionDays is {low}; AWS asks {least_of_all} at least"
+        yield vault.problem(message, *least)
     if low is not None and high is not None and low > high:
         message = f"{vault.name} takes nothing: MinRetentionDays is {low}, MaxRetentionDays is {high}"
         yield vault.problem(message, *most)

@@ -32,6 +32,16 @@ def _found(type_: str, properties: Any = None) -> list[tuple[Any, ...]]:
             GROUP | {"PreferredCacheClusterAZs": ["a", "a"]},
         ),
         ("ElastiCache::CacheCluster", {"Engine": "memcached", "AZMode": "cross-az"}, {"Engine": "memcached"}),
+        (
+            "ElastiCache::CacheCluster",
+            {"Engine": "memcached", "PreferredAvailabilityZones": ["a", "b"]},
+            {"Engine": "memcached", "PreferredAvailabilityZones": ["a", "b"], "AZMode": "single-az"},
+        ),
+        (
+            "ElastiCache::ReplicationGroup",
+            {"GlobalReplicationGroupId": "global"},
+            {"GlobalReplicationGroupId": "global", "MultiAZEnabled": False},
+        ),
         ("ElastiCache::CacheCluster", {}, {"Engine": "redis"}),
         ("MemoryDB::Cluster", {}, {"NumReplicasPerShard": 0}),
         ("DAX::Cluster", {"ReplicationFactor": 3}, {"ReplicationFactor": 1}),

@@ -47,7 +47,22 @@ def test_a_store_of_events_is_judged() -> None:
     assert places(RULE, forest(platform=store)) == ["platform.json/Store"]
     store["Resources"]["Store"]["Properties"] = {"RetentionPeriod": 2557}
     assert not found(RULE, forest(platform=store))
-    assert not found(RULE, forest(platform=template(Store=resource("CloudTrail::EventDataStore"))))
+
+
+@pytest.mark.parametrize(
+    ("properties", "is_found"),
+    [
+        ({}, True),
+        ({"BillingMode": "EXTENDABLE_RETENTION_PRICING"}, True),
+        ({"BillingMode": "FIXED_RETENTION_PRICING"}, False),
+        ({"BillingMode": {"Fn::ImportValue": "billing"}}, False),
+    ],
+)
+def test_a_store_of_events_that_says_nothing_keeps_for_as_long_as_it_is_paid_for(
+    properties: Any, is_found: bool
+) -> None:
+    store = template(Store=resource("CloudTrail::EventDataStore", properties))
+    assert bool(found(RULE, forest(platform=store))) is is_found
 
 
 KEPT: dict[str, Any] = {"Rules": [{"Status": "Enabled", "ExpirationInDays": 3653}]}

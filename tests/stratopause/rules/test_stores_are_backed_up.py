@@ -39,6 +39,7 @@ def _selection(**selection: Any) -> dict[str, Any]:
 
 BY_TAG = _selection(ListOfTags=[{"ConditionType": "STRINGEQUALS", "ConditionKey": "backup", "ConditionValue": "yes"}])
 TAGS = [{"Key": "backup", "Value": "yes"}]
+PERSISTENT = {"DeploymentType": "PERSISTENT_2"}
 
 
 @pytest.mark.parametrize(("type_", "name"), DAYS.items())
@@ -173,6 +174,31 @@ def test_windows_is_backed_up_for_seven_days() -> None:
         configuration = {"AutomaticBackupRetentionDays": days}
         properties = {"FileSystemType": "WINDOWS", "WindowsConfiguration": configuration}
         assert bool(_found("FSx::FileSystem", properties)) is is_found
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        ("RDS::DBInstance", {"DBSnapshotIdentifier": "before"}),
+        ("RDS::DBCluster", {"SnapshotIdentifier": "before"}),
+        ("RDS::DBCluster", {"SourceDBClusterIdentifier": "source"}),
+        ("Neptune::DBCluster", {"SnapshotIdentifier": "before"}),
+        ("Redshift::Cluster", {"SnapshotIdentifier": "before"}),
+        ("FSx::FileSystem", {"FileSystemType": "LUSTRE", "BackupId": "b", "LustreConfiguration": PERSISTENT}),
+    ],
+)
+def test_what_is_restored_and_says_nothing_keeps_what_the_source_did(type_: str, properties: Any) -> None:
+    assert not _found(type_, properties)
+    days = {"RDS": "BackupRetentionPeriod", "Nep": "BackupRetentionPeriod", "Red": "AutomatedSnapshotRetentionPeriod"}
+    if name := days.get(type_[:3]):
+        assert _found(type_, {**properties, name: 1}) == [("Properties", name)]
+
+
+def test_lustre_before_a_bucket_can_not_be_backed_up() -> None:
+    files = resource("FSx::FileSystem", {"FileSystemType": "LUSTRE", "LustreConfiguration": PERSISTENT})
+    link = resource("FSx::DataRepositoryAssociation", {"FileSystemId": {"Ref": "It"}})
+    assert places(RULE, forest(platform=template(It=files))) == ["platform.json/It"]
+    assert not found(RULE, forest(platform=template(It=files, Link=link)))
 
 
 def test_a_plan_keeps_something_for_a_week() -> None:

@@ -46,6 +46,7 @@ def test_a_locked_vault_whose_plan_fits_and_selects_is_fine() -> None:
         _vault({"MinRetentionDays": 10, "MaxRetentionDays": 5}),
         _vault({"MinRetentionDays": 10, "ChangeableForDays": 1}),
         resource("Backup::LogicallyAirGappedBackupVault", {"MinRetentionDays": 10, "MaxRetentionDays": 5}),
+        resource("Backup::LogicallyAirGappedBackupVault", {"MinRetentionDays": 6, "MaxRetentionDays": 50}),
     ],
 )
 def test_a_vault_without_a_lock_that_holds_is_found(vault: Any) -> None:
