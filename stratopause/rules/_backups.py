@@ -33,8 +33,13 @@ _ARNS: Final = {
     "AWS::DynamoDB::GlobalTable": "dynamodb:{place}:table/",
     "AWS::EFS::FileSystem": "elasticfilesystem:{place}:file-system/",
     "AWS::FSx::FileSystem": "fsx:{place}:file-system/",
+    "AWS::FSx::Volume": "fsx:{place}:volume/",
+    "AWS::DSQL::Cluster": "dsql:{place}:cluster/",
+    "AWS::EC2::Instance": "ec2:{place}:instance/",
     "AWS::EC2::Volume": "ec2:{place}:volume/",
+    "AWS::EKS::Cluster": "eks:{place}:cluster/",
     "AWS::Redshift::Cluster": "redshift:{place}:cluster:",
+    "AWS::RedshiftServerless::Namespace": "redshift-serverless:{place}:namespace/",
     "AWS::Timestream::Table": "timestream:{place}:database/",
     "AWS::S3::Bucket": "s3:::",
 }
@@ -43,6 +48,11 @@ _ARNS: Final = {
 https://docs.aws.amazon.com/aws-backup/latest/devguide/backup-feature-availability.html
 """
 TAKEN: Final = tuple(_ARNS)
+MAKERS: Final = (
+    *("AWS::AutoScaling::AutoScalingGroup", "AWS::EC2::EC2Fleet", "AWS::EC2::LaunchTemplate", "AWS::EC2::SpotFleet"),
+    "AWS::EKS::Nodegroup",
+)
+"""What makes instances and volumes, and tags them."""
 
 
 def tags(resource: Resource) -> dict[str, str]:

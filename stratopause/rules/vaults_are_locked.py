@@ -170,7 +170,8 @@ def _selections(tree: Tree, by_plan: backups.Selections, plan: Resource) -> Iter
         yield plan.problem(f"{plan.name} selects nothing; let a BackupSelection name it")
     elif all(map(backups.by_tags_only, selections)):
         candidates = [one for one in tree.resources(*backups.TAKEN) if backups.tags(one)]
-        if candidates and not any(by_plan.takes(one, it) for one in selections for it in candidates):
+        makes_more = any(True for _ in tree.resources(*backups.MAKERS))
+        if candidates and not makes_more and not any(by_plan.takes(one, it) for one in selections for it in candidates):
             for selection in selections:
                 message = f"{selection.name} selects by tags that nothing in the tree has, so nothing is backed up"
                 yield selection.problem(message, "BackupSelection", "ListOfTags")

@@ -145,6 +145,9 @@ def test_tags_that_nothing_has_select_nothing() -> None:
     assert [path[0] for path in _found(GOOD, Selection=_selection(**tags), Other=other)] == ["Selection"]
     assert not _found(GOOD, Selection=_selection(**tags))
     assert not _found(GOOD, Selection=_selection(**tags), Data=resource("RDS::DBInstance"))
+    instance = resource("EC2::Instance", {"Tags": [{"Key": "backup", "Value": "daily"}]})
+    assert not _found(GOOD, Selection=_selection(**tags), Other=other, Instance=instance)
+    assert not _found(GOOD, Selection=_selection(**tags), Other=other, Group=resource("AutoScaling::AutoScalingGroup"))
     by_condition = {
         "Resources": ["*"],
         "Conditions": {"StringEquals": [{"ConditionKey": "aws:ResourceTag/backup", "ConditionValue": "daily"}]},
