@@ -11,9 +11,12 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from stratopause.tree.model import Path
-from stratopause.tree.text import ACCOUNT, PARTITION, REGION, URL_SUFFIX
+from stratopause.tree.text import ACCOUNT, PARTITION, REGION, URL_SUFFIX, unknown
 
 _DOCS: Final = "https://docs.aws.amazon.com/"
+
+Context = Mapping[str, str | None]
+"""Condition keys; None is for one that surely doesn't come."""
 
 
 class Need(NamedTuple):
@@ -23,10 +26,13 @@ class Need(NamedTuple):
     source: str
     """The page of AWS that says so."""
     via: str = ""
-    """The service that asks on behalf of this account: `rds`; `*` where AWS doesn't say by which it is asked."""
+    """The service that asks on behalf of this account: `rds`; `*` where AWS doesn't say by which it is asked.
+
+    Without one, and without a principal, a role of this account asks KMS itself.
+    """
     principal: str = ""
     """The service that asks as itself."""
-    context: Mapping[str, str] = {}
+    context: Context = {}
     """The condition keys that come with it."""
     deployer: bool = False
     """Whether only who creates the resource asks."""
@@ -34,17 +40,27 @@ class Need(NamedTuple):
     """The other account that asks."""
     spoken_for: bool = False
     """Whether it's enough if any other service is let do it: a topic that only alarms publish to."""
+    but_not: frozenset[str] = frozenset()
+    """The services that surely don't do it instead."""
+
+
+def via_service(name: str) -> str:
+    """Ends the same in all partitions: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html"""
+    return f"{name}.{REGION}.amazonaws.com"
 
 
 def _page(source: str) -> str:
     return source if source.startswith("https:") else _DOCS + source
 
 
-def via(
-    service: str, actions: str, source: str, context: Mapping[str, str] | None = None, *, spoken_for: bool = False
-) -> Need:
+def via(service: str, actions: str, source: str, context: Context | None = None, *, spoken_for: bool = False) -> Need:
     """On behalf of anybody in the account who uses the resource."""
     return Need(_actions(actions), _page(source), via=service, context=context or {}, spoken_for=spoken_for)
+
+
+def directly(actions: str, source: str, context: Context) -> Need:
+    """By a role of the account, which asks KMS itself."""
+    return Need(_actions(actions), _page(source), context=context)
 
 
 def made(service: str, actions: str, source: str, *, for_aws: str = "true") -> Need:
@@ -53,7 +69,7 @@ def made(service: str, actions: str, source: str, *, for_aws: str = "true") -> N
     return Need(_actions(actions), _page(source), via=service, context=context, deployer=True)
 
 
-def itself(principal: str, actions: str, source: str, context: Mapping[str, str]) -> Need:
+def itself(principal: str, actions: str, source: str, context: Context) -> Need:
     return Need(_actions(actions), _page(source), principal=principal, context=context)
 
 
@@ -68,11 +84,12 @@ def encrypting(name: str) -> str:
 
 LOGS_DOC: Final = "AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
 LOGS: Final = f"logs.{REGION}.{URL_SUFFIX}"
-_LOGS_ACTIONS: Final = "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey DescribeKey"
+_LOGS_ACTIONS: Final = "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey"
+"""The page lists DescribeKey, too, but under a condition on the encryption context, with which that never comes."""
 
 
 def _logs(arn: str) -> Need:
-    context = {encrypting("aws:logs:arn"): arn, "kms:viaservice": LOGS}
+    context = {encrypting("aws:logs:arn"): arn, "kms:viaservice": via_service("logs")}
     return itself(LOGS, _LOGS_ACTIONS, LOGS_DOC, context)
 
 
@@ -96,7 +113,9 @@ _MASTER: Final = (
     made("rds", "CreateGrant DescribeKey", "AmazonRDS/latest/UserGuide/rds-secrets-manager.html"),
 )
 _DISK: Final = via(
-    "ec2", "CreateGrant Decrypt DescribeKey GenerateDataKeyWithoutPlaintext", "ebs/latest/userguide/ebs-encryption.html"
+    "ec2",
+    "CreateGrant Decrypt DescribeKey GenerateDataKeyWithoutPlaintext",
+    "ebs/latest/userguide/ebs-encryption-requirements.html",
 )
 _TRAIL: Final = f"arn:{PARTITION}:cloudtrail:{REGION}:{ACCOUNT}:trail/{{name}}"
 _TRAIL_DOC: Final = "awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html"
@@ -111,15 +130,24 @@ _DYNAMODB: Final = via(
     "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey GenerateDataKeyWithoutPlaintext DescribeKey CreateGrant",
     "amazondynamodb/latest/developerguide/encryption.usagenotes.html",
 )
-_SEARCH: Final = made(
-    "es", "CreateGrant DescribeKey", "opensearch-service/latest/developerguide/encryption-at-rest.html"
-)
-_SAGEMAKER: Final = made("sagemaker", "CreateGrant DescribeKey", "sagemaker/latest/dg/encryption-at-rest.html")
+_SEARCH: Final = made("es", "CreateGrant", "opensearch-service/latest/developerguide/encryption-at-rest.html")
+_SAGEMAKER_DOC: Final = "sagemaker/latest/dg/api-permissions-reference.html"
+_REDSHIFT_ACTIONS: Final = "CreateGrant GenerateDataKey Encrypt Decrypt DescribeKey"
+_REDSHIFT_DOC: Final = "redshift/latest/mgmt/authorizing-kms-customer-managed-key.html"
+_HEALTHLAKE_DOC: Final = "healthlake/latest/devguide/encryption-at-rest.html"
+_STATES_DOC: Final = "step-functions/latest/dg/encryption-at-rest.html"
+_PIPELINE_DOC: Final = "codepipeline/latest/userguide/S3-artifact-encryption.html"
 _BUILD_DOC: Final = "codebuild/latest/userguide/setting-up-kms.html"
 _EVENTS_DOC: Final = "eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html"
 
+_WRITERS: Final = frozenset(
+    f"{name}.amazonaws.com" for name in ("backup", "cloudtrail", "cloudwatch", "delivery.logs", "events", "s3", "sns")
+)
+"""Who only puts into buckets, topics and queues, as itself."""
 _BUCKET: Final = (
-    via("s3", "Decrypt", _S3_DOC, context={encrypting("aws:s3:arn"): "{arn}{…}"}),
+    via("s3", "Decrypt", _S3_DOC, context={encrypting("aws:s3:arn"): "{arn}{…}"}, spoken_for=True)._replace(
+        but_not=_WRITERS
+    ),
     via("s3", "GenerateDataKey", _S3_DOC, spoken_for=True, context={encrypting("aws:s3:arn"): "{arn}{…}"}),
 )
 _BUCKET_KEY: Final = (
@@ -169,7 +197,14 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
     "AWS::Cassandra::Table": (
         (
             ("EncryptionSpecification", "KmsKeyIdentifier"),
-            _grant("cassandra", "keyspaces/latest/devguide/EncryptionAtRest.html"),
+            (
+                via(
+                    "cassandra",
+                    "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey GenerateDataKeyWithoutPlaintext "
+                    "DescribeKey CreateGrant",
+                    "keyspaces/latest/devguide/encryption.customermanaged.html",
+                ),
+            ),
         ),
     ),
     "AWS::CloudTrail::EventDataStore": (
@@ -180,10 +215,8 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
                     "cloudtrail.amazonaws.com",
                     "Decrypt GenerateDataKey",
                     _TRAIL_DOC,
-                    {
-                        "aws:sourcearn": f"arn:{PARTITION}:cloudtrail:{REGION}:{ACCOUNT}:eventdatastore/{{…}}",
-                        "aws:sourceaccount": ACCOUNT,
-                    },
+                    # A policy for it can't use these, the page says.
+                    {"aws:sourcearn": None, "aws:sourceaccount": None},
                 ),
             ),
         ),
@@ -198,21 +231,17 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
                     _TRAIL_DOC,
                     {encrypting("aws:cloudtrail:arn"): _TRAIL, "aws:sourcearn": _TRAIL, "aws:sourceaccount": ACCOUNT},
                 ),
-                itself(
-                    "cloudtrail.amazonaws.com",
-                    "DescribeKey",
-                    _TRAIL_DOC,
-                    {encrypting("aws:cloudtrail:arn"): _TRAIL, "aws:sourcearn": _TRAIL, "aws:sourceaccount": ACCOUNT},
-                ),
+                # The page wants DescribeKey, too, but the trail of Control Tower does without:
+                # https://docs.aws.amazon.com/controltower/latest/userguide/configure-kms-keys.html
             ),
         ),
     ),
     "AWS::CodeBuild::Project": ((("EncryptionKey",), (via("*", "Decrypt GenerateDataKey", _BUILD_DOC),)),),
     "AWS::CodePipeline::Pipeline": (
-        (("ArtifactStore", "EncryptionKey", "Id"), (via("*", "Decrypt GenerateDataKey", _BUILD_DOC),)),
+        (("ArtifactStore", "EncryptionKey", "Id"), (via("*", "Decrypt GenerateDataKey", _PIPELINE_DOC),)),
         (
             ("ArtifactStores", "*", "ArtifactStore", "EncryptionKey", "Id"),
-            (via("*", "Decrypt GenerateDataKey", _BUILD_DOC),),
+            (via("*", "Decrypt GenerateDataKey", _PIPELINE_DOC),),
         ),
     ),
     "AWS::DMS::ReplicationInstance": ((("KmsKeyId",), _grant("dms", "dms/latest/userguide/CHAP_Security.html")),),
@@ -224,7 +253,7 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
     "AWS::DocDBElastic::Cluster": (
         (
             ("KmsKeyId",),
-            _grant("docdb-elastic", "documentdb/latest/developerguide/elastic-encryption.html"),
+            _grant("docdb-elastic", "aws-managed-policy/latest/reference/AmazonDocDBElasticFullAccess.html"),
         ),
     ),
     "AWS::DynamoDB::GlobalTable": ((("Replicas", "*", "SSESpecification", "KMSMasterKeyId"), (_DYNAMODB,)),),
@@ -262,7 +291,7 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
                 via(
                     "elasticfilesystem",
                     "CreateGrant Decrypt DescribeKey GenerateDataKeyWithoutPlaintext",
-                    "efs/latest/ug/EFSKMS.html",
+                    "efs/latest/ug/encryption-at-rest.html",
                 ),
             ),
         ),
@@ -271,7 +300,7 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
         (
             ("EncryptionConfig", "*", "Provider", "KeyArn"),
             # kms:GrantIsForAWSResource isn't sent when a cluster is made, the page says.
-            (made("*", "CreateGrant DescribeKey", "eks/latest/userguide/enable-kms.html", for_aws="false"),),
+            (made("*", "CreateGrant DescribeKey", "eks/latest/userguide/create-cluster.html", for_aws="false"),),
         ),
     ),
     "AWS::ElastiCache::ReplicationGroup": (
@@ -309,7 +338,7 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
     "AWS::Glue::SecurityConfiguration": (
         (
             ("EncryptionConfiguration", "CloudWatchEncryption", "KmsKeyArn"),
-            (_logs(f"arn:{PARTITION}:logs:{REGION}:{ACCOUNT}:log-group:/aws-glue/{{…}}"),),
+            (_logs(f"arn:{PARTITION}:logs:{REGION}:{ACCOUNT}:log-group:{{…}}"),),
         ),
     ),
     "AWS::GuardDuty::PublishingDestination": (
@@ -317,7 +346,8 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
             ("DestinationProperties", "KmsKeyArn"),
             (
                 itself(
-                    "guardduty.amazonaws.com",
+                    # With the region in it in those that must be switched on.
+                    f"guardduty.{unknown('region')}amazonaws.com",
                     "GenerateDataKey",
                     "guardduty/latest/ug/guardduty_exportfindings.html",
                     {
@@ -331,19 +361,29 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
     "AWS::HealthLake::FHIRDatastore": (
         (
             ("SseConfiguration", "KmsEncryptionConfig", "KmsKeyId"),
-            _grant("healthlake", "healthlake/latest/devguide/data-protection.html"),
+            (
+                made("healthlake", "CreateGrant DescribeKey", _HEALTHLAKE_DOC),
+                via("healthlake", "GenerateDataKey Decrypt", _HEALTHLAKE_DOC),
+            ),
         ),
     ),
     "AWS::Kinesis::Stream": (
         (
             ("StreamEncryption", "KeyId"),
-            (via("kinesis", "Decrypt GenerateDataKey", "streams/latest/dev/permissions-user-key-KMS.html"),),
+            (
+                via(
+                    "kinesis",
+                    "Decrypt GenerateDataKey",
+                    "streams/latest/dev/permissions-user-key-KMS.html",
+                    context={encrypting("aws:kinesis:arn"): "{arn}"},
+                ),
+            ),
         ),
     ),
     "AWS::KinesisFirehose::DeliveryStream": (
         (
             ("DeliveryStreamEncryptionConfigurationInput", "KeyARN"),
-            (made("firehose", "CreateGrant", "firehose/latest/dev/encryption.html"),),
+            (made("firehose", "CreateGrant", "firehose/latest/APIReference/API_StartDeliveryStreamEncryption.html"),),
         ),
         (
             (
@@ -371,7 +411,7 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
     "AWS::MSK::Cluster": (
         (
             ("EncryptionInfo", "EncryptionAtRest", "DataVolumeKMSKeyId"),
-            _grant("kafka", "msk/latest/developerguide/msk-encryption.html"),
+            _grant("kafka", "msk/latest/developerguide/security-iam-awsmanpol.html"),
         ),
     ),
     "AWS::MemoryDB::Cluster": (
@@ -390,16 +430,11 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
         (("MasterUserSecret", "KmsKeyId"), _MASTER),
     ),
     "AWS::Redshift::Cluster": (
-        (("KmsKeyId",), _grant("redshift", "redshift/latest/mgmt/working-with-db-encryption.html")),
+        (("KmsKeyId",), (made("redshift", _REDSHIFT_ACTIONS, _REDSHIFT_DOC),)),
         (("MasterPasswordSecretKmsKeyId",), (_SECRET,)),
     ),
     "AWS::RedshiftServerless::Namespace": (
-        (
-            ("KmsKeyId",),
-            _grant(
-                "redshift-serverless", "redshift/latest/mgmt/serverless-workgroups-and-namespaces-rotate-kms-key.html"
-            ),
-        ),
+        (("KmsKeyId",), (made("redshift-serverless", _REDSHIFT_ACTIONS, _REDSHIFT_DOC),)),
         (("AdminPasswordSecretKmsKeyId",), (_SECRET,)),
     ),
     "AWS::S3::Bucket": ((_BUCKET_KEY, _BUCKET),),
@@ -408,7 +443,7 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
             _BUCKET_KEY,
             (
                 via(
-                    "s3express",
+                    "*",
                     "Decrypt GenerateDataKey",
                     "AmazonS3/latest/userguide/s3-express-UsingKMSEncryption.html",
                 ),
@@ -449,18 +484,28 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
             ),
         ),
     ),
-    "AWS::SageMaker::Domain": ((("KmsKeyId",), (_SAGEMAKER,)),),
-    "AWS::SageMaker::EndpointConfig": ((("KmsKeyId",), (_SAGEMAKER,)),),
-    "AWS::SageMaker::NotebookInstance": ((("KmsKeyId",), (_SAGEMAKER,)),),
+    # The file system of a domain is one of EFS, and AWS doesn't say which of the two services asks.
+    "AWS::SageMaker::Domain": (
+        (
+            ("KmsKeyId",),
+            (made("*", "CreateGrant Decrypt DescribeKey GenerateDataKeyWithoutPlaintext", _SAGEMAKER_DOC),),
+        ),
+    ),
+    "AWS::SageMaker::EndpointConfig": ((("KmsKeyId",), (made("sagemaker", "CreateGrant", _SAGEMAKER_DOC),)),),
+    "AWS::SageMaker::NotebookInstance": ((("KmsKeyId",), _grant("sagemaker", _SAGEMAKER_DOC)),),
     "AWS::SecretsManager::Secret": ((("KmsKeyId",), (_SECRET,)),),
     "AWS::StepFunctions::StateMachine": (
         (
             ("EncryptionConfiguration", "KmsKeyId"),
-            (via("states", "Decrypt GenerateDataKey", "step-functions/latest/dg/encryption-at-rest.html"),),
+            (
+                via("states", "DescribeKey GenerateDataKey", _STATES_DOC)._replace(deployer=True),
+                # By the role that it runs as, which asks KMS itself: a condition on kms:ViaService keeps that out.
+                directly("Decrypt GenerateDataKey", _STATES_DOC, {encrypting("aws:states:stateMachineArn"): "{arn}"}),
+            ),
         ),
     ),
     "AWS::Timestream::Database": (
-        (("KmsKeyId",), _grant("timestream", "timestream/latest/developerguide/EncryptionAtRest.html")),
+        (("KmsKeyId",), _grant("timestream", "aws-managed-policy/latest/reference/AmazonTimestreamFullAccess.html")),
     ),
     "AWS::WorkSpaces::Workspace": (
         (("VolumeEncryptionKey",), _grant("workspaces", "workspaces/latest/adminguide/encrypt-workspaces.html")),

@@ -136,6 +136,8 @@ class Policy(NamedTuple):
     """Everything literal is written out, and who is of another account is left out."""
     for_deployers: tuple[policies.Statement, ...]
     """Without the roles that only a service takes: those create nothing."""
+    for_others: tuple[policies.Statement, ...] = ()
+    """What is said to other accounts."""
 
 
 def is_judgeable(key: Resource) -> bool:
@@ -214,9 +216,11 @@ def _regions_elsewhere(tree: Tree) -> frozenset[str]:
 @lru_cache(maxsize=64)
 def policy(key: Resource, setting: Setting) -> Policy:
     tree = key.stack.tree
-    own = [_of_account(_of_this_key(one), setting) for one in policies.statements(document(key))]
+    every = [_of_this_key(one) for one in policies.statements(document(key))]
+    own = [_of_account(one, setting) for one in every]
     deployers = [_without(one, lambda text: _serves(tree, text)) for one in own]
-    return Policy(setting, *(tuple(_put(tree, one, setting) for one in found) for found in (own, deployers)))
+    others = [one for one in every if any(is_foreign(text, setting) for text in policies.accounts(one))]
+    return Policy(setting, *(tuple(_put(tree, one, setting) for one in found) for found in (own, deployers, others)))
 
 
 def policy_for(key: Resource, account: str, setting: Setting) -> Policy:

@@ -35,10 +35,10 @@ For a service that acts on behalf of others:
       Condition:
         StringEquals:
           kms:CallerAccount: !Ref AWS::AccountId
-          kms:ViaService: !Sub "rds.${AWS::Region}.${AWS::URLSuffix}"
+          kms:ViaService: !Sub "rds.${AWS::Region}.amazonaws.com"
 
-and the same for `kms:CreateGrant` with `Bool: {kms:GrantIsForAWSResource: "true"}` in a statement of its own: other
-actions never come with that key.
+which ends so in China, too, and the same for `kms:CreateGrant` with `Bool: {kms:GrantIsForAWSResource: "true"}` in a
+statement of its own: other actions never come with that key.
 """
 
 from __future__ import annotations
@@ -54,11 +54,13 @@ from stratopause.rules._key_needs import (
     NEEDS,
     PUBLISHERS,
     RECEIVERS,
+    Context,
     Need,
     Publisher,
     itself,
+    via_service,
 )
-from stratopause.rules._key_requests import Ask, Lack, lacks, who
+from stratopause.rules._key_requests import Ask, Effort, Lack, lacks, who, why
 from stratopause.tree import identity
 from stratopause.tree.model import Path, Problem, Resource, Tree
 from stratopause.tree.text import ACCOUNT, PARTITION, REGION, STACK_NAME, references, unknown
@@ -79,36 +81,39 @@ _LONG_NAMES: Final = frozenset({"AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::
 
 def check(tree: Tree) -> Iterator[Problem]:
     asks: Asks = {}
+    effort = Effort()
     for key, ask in (*_needed(tree), *_published(tree), *_delivered(tree), *_distributed(tree)):
         asks.setdefault(key, []).append(ask)
     for key, found in asks.items():
         if _keys.is_judgeable(key):
-            for lack in _fewest(key, found):
-                yield lack.ask.resource.problem(_message(key, lack), *lack.ask.path)
-    yield from _copied(tree)
+            yield from _lacking(key, found, effort)
+    yield from _copied(tree, effort)
     yield from _undeliverable(tree)
 
 
-def _fewest(key: Resource, asks: list[Ask]) -> list[Lack]:
+def _lacking(key: Resource, asks: list[Ask], effort: Effort) -> Iterator[Problem]:
     """What is lacking wherever it may be deployed: a literal region may be that one."""
-    fewest: list[Lack] = []
+    found = []
     for setting in _keys.settings(key):
-        found = lacks(_keys.policy(key, setting), asks)
-        if not found:
-            return []
-        fewest = found if not fewest or len(found) < len(fewest) else fewest
-    return fewest
+        policy = _keys.policy(key, setting)
+        found.append((policy, lacks(policy, asks, effort)))
+        if not found[-1][1]:
+            return
+    policy, fewest = min(found, key=lambda one: len(one[1]))
+    for lack in fewest:
+        yield _problem(key, lack, why(policy, lack, effort))
 
 
-def _message(key: Resource, lack: Lack) -> str:
+def _problem(key: Resource, lack: Lack, reason: str) -> Problem:
     ask, actions = lack.ask, ", ".join(lack.actions)
     context = " and ".join(f"{name} = {value}" for name, value in ask.given.items() if "encryptioncontext" in name)
     under = f" under {context.replace('kms:encryptioncontext:', 'the encryption context ')}" if context else ""
     because = f" ({ask.because})" if ask.because else ""
-    return _keys.MADE_UP.shown(
+    message = _keys.MADE_UP.shown(
         f"{ask.resource.name} is encrypted with {key.place}, whose policy has no statement that lets {who(ask.need)} "
-        f"call {actions}{under.replace(_ANY, '*').replace('**', '*')}{because}: {lack.why}"
+        f"call {actions}{under.replace(_ANY, '*').replace('**', '*')}{because}: {reason}"
     )
+    return ask.resource.problem(message, *ask.path)
 
 
 def _needed(tree: Tree) -> Iterator[tuple[Resource, Ask]]:
@@ -126,8 +131,8 @@ def _keys_at(tree: Tree, resource: Resource, path: Path) -> Iterator[tuple[Path,
             yield at, key
 
 
-def _given(tree: Tree, resource: Resource, need: Need) -> dict[str, str]:
-    return {key: _filled(tree, resource, value) for key, value in need.context.items()}
+def _given(tree: Tree, resource: Resource, need: Need) -> dict[str, str | None]:
+    return {key: None if value is None else _filled(tree, resource, value) for key, value in need.context.items()}
 
 
 def _filled(tree: Tree, resource: Resource, text: str) -> str:
@@ -184,7 +189,7 @@ def _publishing(tree: Tree, of: Resource, publisher: Publisher, to: Resource) ->
         {
             context: "{arn}",
             "aws:sourcearn": publisher.arn,
-            "kms:viaservice": f"{service}.{REGION}.amazonaws.com",
+            "kms:viaservice": via_service(service),
         },
     )
     for path, key in _keys_at(tree, to, (property_,)):
@@ -199,7 +204,7 @@ def _delivered(tree: Tree) -> Iterator[tuple[Resource, Ask]]:
             for _, value in _keys.values_at(resource.properties, path):
                 bucket = buckets.get(tree.identity(value).partition("/")[0]) if isinstance(value, str) else None
                 if bucket is not None:
-                    context = {"aws:sourcearn": f"arn:{PARTITION}:logs:{REGION}:{ACCOUNT}:{_ANY}"}
+                    context: Context = {"aws:sourcearn": f"arn:{PARTITION}:logs:{REGION}:{ACCOUNT}:{_ANY}"}
                     need = itself("delivery.logs.amazonaws.com", "GenerateDataKey", source, context)
                     yield from _of_bucket(tree, bucket, need, f"{resource.place} delivers to it")
 
@@ -207,7 +212,7 @@ def _delivered(tree: Tree) -> Iterator[tuple[Resource, Ask]]:
 def _distributed(tree: Tree) -> Iterator[tuple[Resource, Ask]]:
     """What CloudFront needs of the key of a bucket that it serves."""
     source = "AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html"
-    context = {"aws:sourcearn": f"arn:{PARTITION}:cloudfront::{ACCOUNT}:distribution/{_ANY}"}
+    context: Context = {"aws:sourcearn": f"arn:{PARTITION}:cloudfront::{ACCOUNT}:distribution/{_ANY}"}
     need = itself("cloudfront.amazonaws.com", "Decrypt", source, context)
     for resource in tree.resources("AWS::CloudFront::Distribution"):
         for _, origin in _keys.values_at(resource.properties, ("DistributionConfig", "Origins", "*")):
@@ -231,7 +236,7 @@ def _bucket_keys(tree: Tree, bucket: Resource) -> Iterator[tuple[Path, Resource]
 _DATABASES: Final = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
 
 
-def _copied(tree: Tree) -> Iterator[Problem]:
+def _copied(tree: Tree, effort: Effort) -> Iterator[Problem]:
     """What the account lacks that databases are copied to, where a key's policy says that it is another one."""
     plans = tree.resources("AWS::Backup::BackupPlan")
     copying = ("BackupPlan", "BackupPlanRule", "*", "CopyActions", "*", "DestinationBackupVaultArn")
@@ -241,7 +246,7 @@ def _copied(tree: Tree) -> Iterator[Problem]:
             for path, key in _keys_at(tree, database, ("KmsKeyId",)):
                 if _keys.is_judgeable(key):
                     need = Need(COPY_ACTIONS, COPY_DOC, via="*", account=account)
-                    yield from _not_copied(key, Ask(database, path, need, {}, "backups are copied to it"))
+                    yield from _not_copied(key, Ask(database, path, need, {}, "backups are copied to it"), effort)
 
 
 def _account_of_vault(arn: Any) -> str:
@@ -249,12 +254,12 @@ def _account_of_vault(arn: Any) -> str:
     return parts[2] if len(parts[2]) == 12 and parts[2].isdecimal() else ""
 
 
-def _not_copied(key: Resource, ask: Ask) -> Iterator[Problem]:
+def _not_copied(key: Resource, ask: Ask, effort: Effort) -> Iterator[Problem]:
     setting = _keys.settings(key)[0]
     policy = _keys.policy_for(key, ask.need.account, setting)
     if policy.statements and ask.need.account != setting.account:
-        for lack in lacks(policy, [ask]):
-            yield ask.resource.problem(_message(key, lack), *ask.path)
+        for lack in lacks(policy, [ask], effort):
+            yield _problem(key, lack, why(policy, lack, effort))
 
 
 def _undeliverable(tree: Tree) -> Iterator[Problem]:

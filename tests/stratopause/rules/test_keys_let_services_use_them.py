@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -150,11 +151,26 @@ VIA = {
         "kafka",
         encrypted("MSK::Cluster", {"EncryptionInfo": {"EncryptionAtRest": {"DataVolumeKMSKeyId": KEY_ARN}}}),
     ),
-    "state machine": (
-        "states",
-        encrypted("StepFunctions::StateMachine", {"EncryptionConfiguration": {"KmsKeyId": KEY_ARN}}),
-    ),
     "notebook": ("sagemaker", encrypted("SageMaker::NotebookInstance", {"KmsKeyId": KEY_ARN})),
+    "endpoint": ("sagemaker", encrypted("SageMaker::EndpointConfig", {"KmsKeyId": KEY_ARN})),
+    "serverless warehouse": (
+        "redshift-serverless",
+        encrypted("RedshiftServerless::Namespace", {"KmsKeyId": KEY_ARN}),
+    ),
+    "keyspace": (
+        "cassandra",
+        encrypted("Cassandra::Table", {"EncryptionSpecification": {"KmsKeyIdentifier": KEY_ARN}}),
+    ),
+    "health records": (
+        "healthlake",
+        encrypted("HealthLake::FHIRDatastore", {"SseConfiguration": {"KmsEncryptionConfig": {"KmsKeyId": KEY_ARN}}}),
+    ),
+    "time series": ("timestream", encrypted("Timestream::Database", {"KmsKeyId": KEY_ARN})),
+    "elastic documents": ("docdb-elastic", encrypted("DocDBElastic::Cluster", {"KmsKeyId": KEY_ARN})),
+    "desktop": ("workspaces", encrypted("WorkSpaces::Workspace", {"VolumeEncryptionKey": KEY_ARN})),
+    "windows files": ("fsx", encrypted("FSx::FileSystem", {"KmsKeyId": KEY_ARN})),
+    "migration": ("dms", encrypted("DMS::ReplicationInstance", {"KmsKeyId": KEY_ARN})),
+    "video": ("kinesisvideo", encrypted("KinesisVideo::Stream", {"KmsKeyId": KEY_ARN})),
 }
 
 
@@ -198,7 +214,6 @@ LOG_MISTAKES = {
     "the root": told(Principal={"AWS": ROOT}),
     "no Encrypt": told(Action=["kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]),
     "no ReEncryptTo": told(Action=[*USE[:2], "kms:ReEncryptFrom", *USE[3:]]),
-    "no DescribeKey": told(Action=USE[:4]),
     "another region": arn_like("arn:aws:logs:us-west-2:${AWS::AccountId}:log-group:*"),
     "another account": arn_like("arn:aws:logs:${AWS::Region}:999999999999:log-group:*"),
     "another group": arn_like("arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:/other/*"),
@@ -241,6 +256,11 @@ CORRECT_LOGS = {
     "the account": put({"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
     "a list": told(Principal={"Service": ["delivery.logs.amazonaws.com", sub("logs.${AWS::Region}.amazonaws.com")]}),
     "all actions": told(Action="kms:*"),
+    "as the CDK grants it": told(Action=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]),
+    "with stars": told(
+        Action=["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+    ),
+    "all but some": lambda statements: statements[0].update(NotAction=["kms:Put*", statements[0].pop("Action")[-1]]),
     "in capitals": told(Action=[action.upper().replace("KMS", "kms") for action in USE]),
     "an unknown prefix": lambda statements: statements[0].update(
         Condition={
@@ -304,7 +324,7 @@ def test_the_finding_says_what_is_lacking_and_what_comes_nearest() -> None:
     assert message == (
         "Group (Logs::LogGroup) is encrypted with Key, whose policy has no statement that lets "
         "logs.${AWS::Region}.${AWS::URLSuffix} call kms:Encrypt, kms:Decrypt, kms:ReEncryptFrom, kms:ReEncryptTo, "
-        "kms:GenerateDataKey, kms:DescribeKey under the encryption context aws:logs:arn = "
+        "kms:GenerateDataKey under the encryption context aws:logs:arn = "
         "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/clinic/app: the nearest, Service, asks "
         "for kms:EncryptionContext:aws:logs:arn ArnLike arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
         "/other/*, where arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:/clinic/app comes"
@@ -406,7 +426,6 @@ def test_a_master_password_needs_two_services() -> None:
 
 TRAIL_MISTAKES = {
     "nothing": list[Statement].clear,
-    "no description": lambda statements: statements.pop(1),
     "no data key": told(Action="kms:Encrypt"),
     "another account": put(
         {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:999999999999:trail/*"}}
@@ -684,3 +703,241 @@ def test_hostile_values_end_in_nothing_worse_than_a_finding(value: Any) -> None:
     for type_ in ("S3::Bucket", "Events::Rule", "CloudFront::Distribution", "EC2::FlowLog", "SNS::Subscription"):
         names = ("BucketEncryption", "Targets", "DistributionConfig", "LogDestination", "Endpoint", "BucketName")
         messages([], Store=resource(type_, dict.fromkeys(names, value)), Topic=TOPIC, Queue=QUEUE)
+
+
+def via_services(*names: str) -> dict[str, Any]:
+    return {"kms:ViaService": [sub(f"{name}.${{AWS::Region}}.amazonaws.com") for name in names]}
+
+
+EVERYTHING = {
+    "Bucket": bucket(),
+    **{
+        kind.title().replace(" ", ""): made
+        for kind, (_, made) in VIA.items()
+        if kind in {"rds instance", "secret", "topic", "queue", "table", "volume", "file system", "function", "cache"}
+    },
+}
+SERVICES = (
+    "rds",
+    "secretsmanager",
+    "s3",
+    "sns",
+    "sqs",
+    "dynamodb",
+    "ec2",
+    "elasticfilesystem",
+    "lambda",
+    "elasticache",
+)
+OWN = {"kms:CallerAccount": ACCOUNT}
+DENIED: dict[str, Any] = {"Effect": "Deny"}
+ALL: dict[str, Statement] = {"root": statement({"AWS": ROOT}, "kms:*")}
+
+STYLES: dict[str, list[Statement]] = {
+    "the root": [ALL["root"]],
+    "the account's number": [statement({"AWS": ACCOUNT}, "kms:*")],
+    "one statement for all services": [
+        statement({"AWS": ROOT}, [*USE, "kms:CreateGrant"], {"StringEquals": {**OWN, **via_services(*SERVICES)}})
+    ],
+    "any service": [
+        statement(
+            {"AWS": "*"},
+            [*USE, "kms:CreateGrant"],
+            {"StringEquals": OWN, "StringLike": {"kms:ViaService": "*.amazonaws.com"}},
+        )
+    ],
+    "for any value": [
+        statement({"AWS": "*"}, "kms:*", {"StringEquals": OWN, "ForAnyValue:StringEquals": via_services(*SERVICES)})
+    ],
+    "all but what administers": [
+        {"Effect": "Allow", "Principal": {"AWS": ROOT}, "NotAction": "kms:ScheduleKeyDeletion", "Resource": "*"}
+    ],
+    "everybody of the account": [statement("*", "kms:*", {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}})],
+    "everybody of the organization": [statement("*", "kms:*", {"StringEquals": {"aws:PrincipalOrgID": "o-1"}})],
+    "a variable": [statement("*", "kms:*", {"StringEquals": {"kms:CallerAccount": "${aws:ResourceAccount}"}})],
+    "grants by themselves": [
+        statement({"AWS": ROOT}, USE, {"StringEquals": via_services(*SERVICES)}),
+        statement(
+            {"AWS": ROOT},
+            ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
+            {"Bool": {"kms:GrantIsForAWSResource": True}},
+        ),
+    ],
+    "grants of some operations": [
+        statement({"AWS": ROOT}, USE),
+        statement(
+            {"AWS": ROOT},
+            "kms:CreateGrant",
+            {"ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt", "GenerateDataKey"]}},
+        ),
+    ],
+    "denied to others": [
+        ALL["root"],
+        statement("*", "kms:*", {"StringNotEquals": OWN}, **DENIED),
+        statement("*", "kms:Decrypt", {"StringNotEquals": via_services(*SERVICES)}, **DENIED),
+        statement("*", "kms:*", {"Bool": {"aws:SecureTransport": "false"}}, **DENIED),
+        statement("*", "kms:CreateGrant", {"Bool": {"kms:GrantIsForAWSResource": "false"}}, **DENIED),
+    ],
+    "roles by their names": [
+        statement("*", "kms:*", {"ArnLike": {"aws:PrincipalArn": sub("arn:aws:iam::${AWS::AccountId}:role/*")}})
+    ],
+    "no server of agents": [statement({"AWS": ROOT}, "kms:*", {"Bool": {"aws:ViaAWSMCPService": "false"}})],
+    "this account's keys": [
+        statement({"AWS": ROOT}, "kms:*", Resource=sub("arn:aws:kms:${AWS::Region}:${AWS::AccountId}:key/*"))
+    ],
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_there_are_many_ways_to_let_the_services_of_an_account(style: str) -> None:
+    assert not messages(STYLES[style], **EVERYTHING)
+
+
+DENIALS = {
+    "of everything": statement("*", "kms:*", **DENIED),
+    "of one service": statement("*", "kms:*", {"StringEquals": via_services("rds")}, **DENIED),
+    "of what isn't by way of another": statement("*", "kms:*", {"StringNotEquals": via_services("s3")}, **DENIED),
+    "of what is no grant": statement("*", "kms:*", {"BoolIfExists": {"kms:GrantIsForAWSResource": "false"}}, **DENIED),
+    "of this account": statement("*", "kms:*", {"StringEquals": OWN}, **DENIED),
+}
+
+
+@pytest.mark.parametrize("denial", DENIALS)
+def test_a_denial_takes_back_what_was_let(denial: str) -> None:
+    assert messages([ALL["root"], DENIALS[denial]], Database=VIA["rds instance"][1])
+
+
+def test_conditions_of_grants_and_encryption_contexts_keep_out_what_comes_without() -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html"""
+    database = VIA["rds instance"][1]
+    grants = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    (found_,) = messages([statement({"AWS": ROOT}, [*USE, "kms:CreateGrant"], grants)], Database=database)
+    assert "call kms:DescribeKey: " in found_
+    of_one = {"StringLike": {"kms:EncryptionContext:aws:rds:db-id": "*"}}
+    (found_,) = messages([statement({"AWS": ROOT}, [*USE, "kms:CreateGrant"], of_one)], Database=database)
+    assert "call kms:DescribeKey: " in found_
+
+
+def test_a_search_domain_needs_a_grant_only() -> None:
+    """https://docs.aws.amazon.com/opensearch-service/latest/developerguide/encryption-at-rest.html"""
+    condition = {"StringEquals": via_services("es"), "Bool": {"kms:GrantIsForAWSResource": "true"}}
+    assert not messages([statement({"AWS": ROOT}, "kms:CreateGrant", condition)], Domain=VIA["search"][1])
+
+
+def test_a_star_takes_no_colon_of_an_arn() -> None:
+    assert messages(edited(LOGS, arn_like("arn:aws:logs:*:log-group:*")), Group=LOG_GROUP)
+    assert not messages(edited(LOGS, arn_like("arn:aws:logs:*")), Group=LOG_GROUP), "not known"
+
+
+def test_an_event_data_store_comes_without_a_source() -> None:
+    store = resource("CloudTrail::EventDataStore", {"KmsKeyId": KEY_ARN})
+    uses = by("cloudtrail.amazonaws.com", "kms:GenerateDataKey", "kms:Decrypt")
+    assert not messages(uses, Store=store)
+    for source in (
+        {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        {"ArnLike": {"aws:SourceArn": sub("arn:aws:cloudtrail:${AWS::Region}:${AWS::AccountId}:eventdatastore/*")}},
+    ):
+        assert messages(edited(uses, put(source)), Store=store)
+    assert messages(by("cloudtrail.amazonaws.com", "kms:GenerateDataKey"), Store=store)
+
+
+def test_a_trail_is_content_with_what_control_tower_allows() -> None:
+    uses = edited(TRAIL_USES[:1], told(Action=["kms:GenerateDataKey*", "kms:Decrypt"]))
+    assert not messages(uses, Trail=TRAIL)
+
+
+def test_a_state_machine_asks_as_its_role_and_its_maker_by_way_of_it() -> None:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html"""
+    machine = resource("StepFunctions::StateMachine", {"EncryptionConfiguration": {"KmsKeyId": KEY_ARN}})
+    makes = statement(
+        {"AWS": ROOT}, ["kms:DescribeKey", "kms:GenerateDataKey"], {"StringEquals": via_services("states")}
+    )
+    role = {"AWS": sub("arn:aws:iam::${AWS::AccountId}:role/runs")}
+    machines = sub("arn:aws:states:${AWS::Region}:${AWS::AccountId}:stateMachine:*")
+    context = {"ArnLike": {"kms:EncryptionContext:aws:states:stateMachineArn": machines}}
+    runs = statement(role, ["kms:Decrypt", "kms:GenerateDataKey"], context)
+    assert not messages([makes, runs], Machine=machine)
+    assert messages([runs], Machine=machine), "nobody makes it"
+    assert messages([makes], Machine=machine), "no role"
+    assert messages(by_way_of("states"), Machine=machine), "a role comes by way of nothing"
+
+
+def test_findings_are_delivered_by_the_principal_of_the_region_too() -> None:
+    delivery = resource("GuardDuty::PublishingDestination", {"DestinationProperties": {"KmsKeyArn": KEY_ARN}})
+    for principal in ("guardduty.amazonaws.com", sub("guardduty.${AWS::Region}.amazonaws.com")):
+        let = by(principal, "kms:GenerateDataKey", StringEquals={"aws:SourceAccount": ACCOUNT})
+        assert not messages(let, Delivery=delivery)
+    assert messages(by("guard.amazonaws.com", "kms:GenerateDataKey"), Delivery=delivery)
+
+
+def test_jobs_of_glue_may_log_to_any_group() -> None:
+    security = resource(
+        "Glue::SecurityConfiguration",
+        {"EncryptionConfiguration": {"CloudWatchEncryption": {"KmsKeyArn": KEY_ARN}}},
+    )
+    for arn, count in (("log-group:/clinic/*", 0), ("log-group:/aws-glue/*", 0), ("stream:*", 1)):
+        own = arn_like(f"arn:aws:logs:${{AWS::Region}}:${{AWS::AccountId}}:{arn}")
+        assert len(messages(edited(LOGS, own), Security=security)) == count
+
+
+CLOUDFRONT = by(
+    "cloudfront.amazonaws.com",
+    "kms:Decrypt",
+    StringEquals={"AWS:SourceArn": sub("arn:aws:cloudfront::${AWS::AccountId}:distribution/${Site}")},
+)
+WRITES = statement({"AWS": sub("arn:aws:iam::${AWS::AccountId}:role/pipeline")}, "kms:GenerateDataKey*")
+
+
+def test_a_bucket_that_somebody_else_reads_needs_no_reader_of_the_account() -> None:
+    origin = {"DomainName": {"Fn::GetAtt": "Store.RegionalDomainName"}, "OriginAccessControlId": "E1"}
+    site = resource("CloudFront::Distribution", {"DistributionConfig": {"Origins": [origin]}})
+    assert not messages([*CLOUDFRONT, WRITES], Store=bucket(), Site=site)
+    elsewhere = statement({"AWS": "arn:aws:iam::999999999999:role/reader"}, "kms:Decrypt")
+    assert not messages([elsewhere, WRITES], Store=bucket())
+    assert messages([WRITES], Store=bucket())
+
+
+def test_who_uses_the_key_for_something_else_does_not_speak_for_a_bucket_or_topic() -> None:
+    assert len(messages(LOGS, Store=bucket())) == 2
+    assert messages(LOGS, Topic=TOPIC)
+    writer = by("delivery.logs.amazonaws.com", StringEquals={"aws:SourceAccount": ACCOUNT})
+    (found_,) = messages(writer, Store=bucket())
+    assert "call kms:Decrypt " in found_
+    assert not messages(CLOUDWATCH, Topic=TOPIC)
+
+
+def test_a_stream_has_its_own_encryption_context() -> None:
+    stream = resource("Kinesis::Stream", {"Name": "vitals", "StreamEncryption": {"KeyId": KEY_ARN}})
+    for name, count in (("vitals", 0), ("*", 0), ("other", 1)):
+        arn = sub(f"arn:aws:kinesis:${{AWS::Region}}:${{AWS::AccountId}}:stream/{name}")
+        condition = {"ArnLike": {"kms:EncryptionContext:aws:kinesis:arn": arn}}
+        assert len(messages([statement({"AWS": ROOT}, USE, condition)], Stream=stream)) == count
+
+
+@pytest.mark.parametrize(("via", "count"), [("amazonaws.com", 0), ("amazonaws.com.cn", 1)])
+def test_by_way_of_a_service_ends_the_same_in_china(via: str, count: int) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service"""
+    root = {"AWS": "arn:aws-cn:iam::111122223333:root"}
+    condition = {"StringEquals": {"kms:ViaService": f"rds.cn-north-1.{via}"}}
+    policy = {"Statement": [{**ADMINISTRATION, "Principal": root}, statement(root, "kms:*", condition)]}
+    tree = forest(platform=template(Key=resource("KMS::Key", {"KeyPolicy": policy}), Database=VIA["rds instance"][1]))
+    assert len(found(RULE, tree)) == count
+
+
+@pytest.mark.parametrize("suffix", ["amazonaws.com", "amazonaws.com.cn"])
+def test_services_may_be_called_either_way_in_china(suffix: str) -> None:
+    root = {**ADMINISTRATION, "Principal": {"AWS": "arn:aws-cn:iam::111122223333:root"}}
+    made = resource("KMS::Key", {"KeyPolicy": {"Statement": [root, *by(f"logs.cn-north-1.{suffix}")]}})
+    assert not found(RULE, forest(platform=template(Key=made, Group=LOG_GROUP)))
+
+
+def test_what_asks_too_much_is_judged_in_short_and_nothing_is_claimed() -> None:
+    groups = {
+        f"Group{at}": resource("Logs::LogGroup", {"LogGroupName": f"/clinic/{at}", "KmsKeyId": KEY_ARN})
+        for at in range(800)
+    }
+    many = [edited(LOGS, arn_like(f"arn:aws:logs:*:*:log-group:/other/{at}"))[0] for at in range(150)]
+    begin = time.process_time()
+    assert not messages(many, **groups)
+    assert len(messages(many[:5], **groups)) == len(groups), "as many as are real"
+    assert time.process_time() - begin < 20
