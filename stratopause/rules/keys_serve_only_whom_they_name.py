@@ -11,7 +11,8 @@ whom it is used. It gives that away if it allows a use (`kms:Decrypt`, `kms:Gene
 
 **How to fix:** let the root administer only (a list of actions such as `kms:PutKeyPolicy`), and use only under
 `kms:ViaService` and `kms:CallerAccount`, or name the roles. Hold a service to `aws:SourceAccount`, `aws:SourceArn` or
-an encryption context such as `kms:EncryptionContext:aws:logs:arn`, another account to `kms:ViaService`,
+an encryption context such as `kms:EncryptionContext:aws:logs:arn` (CloudTrail can't be for an event data store, so give
+that a key of its own), another account to `kms:ViaService`,
 `aws:PrincipalArn` or `aws:PrincipalOrgID`. `IfExists` and `StringNot…` hold nobody.
 """
 
@@ -102,8 +103,18 @@ def _given_away(key: Resource, statement: policies.Statement) -> Iterator[str]:
         yield from (
             f"{service} without saying for whom; hold it to aws:SourceAccount, aws:SourceArn or an encryption context"
             for service in policies.services(statement)
-            if is_known(service)
+            if is_known(service) and not _never_says_for_whom(key, service)
         )
+
+
+def _never_says_for_whom(key: Resource, service: str) -> bool:
+    """Whether a service asks without a source: for event data stores CloudTrail does.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    """
+    tree = key.stack.tree
+    stores = tree.resources("AWS::CloudTrail::EventDataStore") if service == "cloudtrail.amazonaws.com" else ()
+    return any(_keys.key_of(tree, store.get("KmsKeyId")) is key for store in stores)
 
 
 def _everybody_or_accounts(statement: policies.Statement) -> list[str]:

@@ -9,6 +9,7 @@ from tests.forest import forest, found, resource, template
 RULE = "E9103"
 ROOT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
 ACCOUNT = {"Ref": "AWS::AccountId"}
+TRAILS = {"Service": "cloudtrail.amazonaws.com"}
 LOGS = {"Service": {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}}
 ADMINISTRATION = {"Effect": "Allow", "Principal": ROOT, "Action": ["kms:PutKeyPolicy", "kms:Get*"], "Resource": "*"}
 VIA = {"kms:ViaService": {"Fn::Sub": "rds.${AWS::Region}.amazonaws.com"}}
@@ -156,3 +157,13 @@ def test_hostile_values_end_in_nothing_worse_than_a_finding(value: Any) -> None:
     messages(statement(ROOT, StringEquals=value), statement(LOGS, StringEquals={"aws:SourceArn": value}), value)
     for policy in (value, {"Statement": value}):
         found(RULE, forest(platform=template(Key=resource("KMS::Key", {"KeyPolicy": policy}))))
+
+
+def test_cloudtrail_says_nothing_of_an_event_data_store() -> None:
+    key = resource("KMS::Key", {"KeyPolicy": {"Statement": [ADMINISTRATION, statement(TRAILS)]}})
+    store = resource("CloudTrail::EventDataStore", {"KmsKeyId": {"Fn::GetAtt": "Key.Arn"}})
+    trail = resource("CloudTrail::Trail", {"KMSKeyId": {"Fn::GetAtt": "Key.Arn"}})
+    assert not found(RULE, forest(platform=template(Key=key, Store=store)))
+    assert found(RULE, forest(platform=template(Key=key, Trail=trail)))
+    other = resource("CloudTrail::EventDataStore", {"KmsKeyId": "alias/other"})
+    assert found(RULE, forest(platform=template(Key=key, Store=other)))
