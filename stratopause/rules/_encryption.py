@@ -75,6 +75,9 @@ ENCRYPTIONS: Final[dict[str, tuple[Encryption, ...]]] = {
     "AWS::DMS::ReplicationInstance": _KEY_ID,
     "AWS::DocDB::DBCluster": (
         Encryption(("KmsKeyId",), _STORAGE, unless=("SnapshotIdentifier", "SourceDBClusterIdentifier")),
+        Encryption(
+            ("MasterUserSecretKmsKeyId",), only_if={"ManageMasterUserPassword": _ON}, what="the master password"
+        ),
     ),
     "AWS::DocDBElastic::Cluster": _KEY_ID,
     "AWS::DynamoDB::GlobalTable": (

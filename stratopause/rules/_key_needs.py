@@ -135,6 +135,8 @@ _SAGEMAKER_DOC: Final = "sagemaker/latest/dg/api-permissions-reference.html"
 _REDSHIFT_ACTIONS: Final = "CreateGrant GenerateDataKey Encrypt Decrypt DescribeKey"
 _REDSHIFT_DOC: Final = "redshift/latest/mgmt/authorizing-kms-customer-managed-key.html"
 _HEALTHLAKE_DOC: Final = "healthlake/latest/devguide/encryption-at-rest.html"
+_BUS: Final = f"arn:{PARTITION}:events:{REGION}:{ACCOUNT}:event-bus/{{…}}"
+_MACHINE: Final = f"arn:{PARTITION}:states:{REGION}:{ACCOUNT}:stateMachine:{{…}}"
 _STATES_DOC: Final = "step-functions/latest/dg/encryption-at-rest.html"
 _PIPELINE_DOC: Final = "codepipeline/latest/userguide/S3-artifact-encryption.html"
 _BUILD_DOC: Final = "codebuild/latest/userguide/setting-up-kms.html"
@@ -247,7 +249,6 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
     "AWS::DMS::ReplicationInstance": ((("KmsKeyId",), _grant("dms", "dms/latest/userguide/CHAP_Security.html")),),
     "AWS::DocDB::DBCluster": (
         (("KmsKeyId",), _grant("rds", "documentdb/latest/developerguide/encryption-at-rest.html")),
-        (("MasterUserSecret", "KmsKeyId"), _MASTER),
         (("MasterUserSecretKmsKeyId",), _MASTER),
     ),
     "AWS::DocDBElastic::Cluster": (
@@ -300,7 +301,7 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
         (
             ("EncryptionConfig", "*", "Provider", "KeyArn"),
             # kms:GrantIsForAWSResource isn't sent when a cluster is made, the page says.
-            (made("*", "CreateGrant DescribeKey", "eks/latest/userguide/create-cluster.html", for_aws="false"),),
+            (made("*", "CreateGrant DescribeKey", "eks/latest/userguide/enable-kms.html", for_aws="false"),),
         ),
     ),
     "AWS::ElastiCache::ReplicationGroup": (
@@ -318,7 +319,16 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
                     "events.amazonaws.com",
                     "Decrypt GenerateDataKey DescribeKey",
                     _EVENTS_DOC,
-                    {"aws:sourceaccount": ACCOUNT},
+                    {
+                        encrypting("aws:events:event-bus:arn"): _BUS,
+                        "aws:sourcearn": _BUS,
+                        "aws:sourceaccount": ACCOUNT,
+                    },
+                ),
+                made(
+                    "*",
+                    "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKeyWithoutPlaintext DescribeKey",
+                    _EVENTS_DOC,
                 ),
             ),
         ),
@@ -500,7 +510,7 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
             (
                 via("states", "DescribeKey GenerateDataKey", _STATES_DOC)._replace(deployer=True),
                 # By the role that it runs as, which asks KMS itself: a condition on kms:ViaService keeps that out.
-                directly("Decrypt GenerateDataKey", _STATES_DOC, {encrypting("aws:states:stateMachineArn"): "{arn}"}),
+                directly("Decrypt GenerateDataKey", _STATES_DOC, {encrypting("aws:states:stateMachineArn"): _MACHINE}),
             ),
         ),
     ),

@@ -272,3 +272,14 @@ def test_hostile_values_end_in_nothing_worse_than_a_finding(value: Any) -> None:
     for type_ in ("S3::BucketPolicy", "ElasticLoadBalancingV2::LoadBalancer", "ECS::Service"):
         names = ("Bucket", "PolicyDocument", "LoadBalancerAttributes", "Cluster", "CapacityProviderStrategy")
         places_of(type_, dict.fromkeys(names, value))
+
+
+def test_the_master_password_of_documents_that_aws_manages_has_a_key() -> None:
+    managed = {**STORAGE, "ManageMasterUserPassword": True}
+    for more, count in (
+        ({}, 1),
+        ({"MasterUserSecretKmsKeyId": KEY}, 0),
+        ({"MasterUserSecretKmsKeyId": "alias/aws/x"}, 1),
+    ):
+        documents = resource("DocDB::DBCluster", {**managed, **more})
+        assert len(found(RULE, forest(platform=template(Documents=documents)))) == count

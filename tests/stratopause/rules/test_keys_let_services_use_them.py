@@ -860,6 +860,10 @@ def test_a_state_machine_asks_as_its_role_and_its_maker_by_way_of_it() -> None:
     assert messages([runs], Machine=machine), "nobody makes it"
     assert messages([makes], Machine=machine), "no role"
     assert messages(by_way_of("states"), Machine=machine), "a role comes by way of nothing"
+    elsewhere = put(
+        {"ArnLike": {"kms:EncryptionContext:aws:states:stateMachineArn": "arn:aws:states:*:999999999999:*"}}
+    )
+    assert messages([makes, *edited([runs], elsewhere)], Machine=machine)
 
 
 def test_findings_are_delivered_by_the_principal_of_the_region_too() -> None:
@@ -941,3 +945,31 @@ def test_what_asks_too_much_is_judged_in_short_and_nothing_is_claimed() -> None:
     assert not messages(many, **groups)
     assert len(messages(many[:5], **groups)) == len(groups), "as many as are real"
     assert time.process_time() - begin < 20
+
+
+def test_a_bus_needs_its_service_and_who_makes_it() -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html"""
+    bus = resource("Events::EventBus", {"Name": "orders", "KmsKeyIdentifier": KEY_ARN})
+    arn = sub("arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus/orders")
+    describes = statement({"Service": "events.amazonaws.com"}, "kms:DescribeKey")
+    encrypts = by(
+        "events.amazonaws.com",
+        "kms:GenerateDataKey",
+        "kms:Decrypt",
+        StringEquals={"kms:EncryptionContext:aws:events:event-bus:arn": arn, "aws:SourceArn": arn},
+    )
+    makes = statement({"AWS": ROOT}, USE)
+    assert not messages([describes, *encrypts, makes], Bus=bus)
+    for lacking in ([*encrypts, makes], [describes, makes], [describes, *encrypts]):
+        assert len(messages(lacking, Bus=bus)) == 1
+    other = put({"ArnLike": {"aws:SourceArn": sub("arn:aws:events:*:${AWS::AccountId}:rule/*")}})
+    assert messages([describes, *edited(encrypts, other), makes], Bus=bus)
+    together = edited(encrypts, told(Action=["kms:GenerateDataKey", "kms:Decrypt", "kms:DescribeKey"]))
+    assert messages([*together, makes], Bus=bus), "a description has no encryption context"
+
+
+def test_the_master_password_of_documents_needs_two_services() -> None:
+    documents = resource("DocDB::DBCluster", {"MasterUserSecretKmsKeyId": KEY_ARN})
+    both = [*by_way_of("rds"), *by_way_of("secretsmanager")]
+    assert not messages(both, Documents=documents)
+    assert messages(both[:2], Documents=documents)
