@@ -292,8 +292,8 @@ _IDS: Final = {
 _ID: Final = re.compile(r"([a-z]+)-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 _WITH_PREFIX: Final = frozenset(_IDS.values())
 
-# A key's own id, a multi-Region key's, or a word that stands for a key of AWS, such as AWS_OWNED_KMS_KEY.
-_KEY_ID: Final = re.compile(r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})|[A-Z_]+")
+# A key's own id, a multi-Region key's, or what stands for a key of AWS, such as AWS_OWNED_KMS_KEY or aws/sns.
+_KEY_ID: Final = re.compile(r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})|[A-Z_]+|aws/[\w/-]+")
 
 
 def of_value(tree: Tree, value: str) -> tuple[Kind, ...]:

@@ -190,6 +190,7 @@ RIGHT = [
     ("Events::Rule", "Targets", [{"Id": "a", "Arn": att("Group", "Arn")}]),
     ("RDS::DBProxy", "Auth", [{"SecretArn": att("Database", "MasterUserSecret.SecretArn")}]),
     ("Lambda::Permission", "SourceArn", "*"),
+    ("SNS::Topic", "KmsMasterKeyId", "aws/sns"),
     ("Lambda::Function", "VpcConfig", {"SecurityGroupIds": [att("Kubernetes", "ClusterSecurityGroupId")]}),
     ("RDS::DBInstance", "KmsKeyId", att("Replica", "KeyId")),
     ("EC2::Route", "NetworkInterfaceId", att("Nat", "EniId")),
