@@ -29,19 +29,23 @@ _DESTINATION: Final = (
 )
 _DEAD_LETTERS: Final = ("SQS::Queue ARN", "SNS::Topic ARN")
 _SECURED: Final = ("SecretsManager::Secret ARN", "SSM::Parameter ARN", "SSM::Parameter name")
+# Their page has asked for the ARN, too.
 _DATABASE: Final = (
-    "RDS::DBInstance name",
-    "RDS::DBCluster name",
-    "Redshift::Cluster name",
-    "DocDB::DBInstance name",
-    "DocDB::DBCluster name",
+    *("RDS::DBInstance name", "RDS::DBCluster name", "Redshift::Cluster name"),
+    *("DocDB::DBInstance name", "DocDB::DBCluster name", "RedshiftServerless::Namespace name"),
+    *("RDS::DBInstance ARN", "RDS::DBCluster ARN", "RedshiftServerless::Namespace id"),
 )
+_ANY_API: Final = ("ApiGateway::RestApi id", "ApiGatewayV2::Api id")
 
 _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "ApiGateway::Method": {
         "Integration.ConnectionId": ("ApiGateway::VpcLink id", "ApiGatewayV2::VpcLink id", "* text")
     },
     "ApiGateway::RestApi": {"BodyS3Location.Bucket": names.BUCKET},
+    "ApiGateway::UsagePlan": {"ApiStages.ApiId": ("ApiGateway::RestApi id",)},
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html
+    "ApiGatewayV2::ApiMapping": {"ApiId": _ANY_API},
+    "ApiGatewayV2::RoutingRule": {"Actions.InvokeApi.ApiId": _ANY_API},
     "ApiGatewayV2::Integration": {"ConnectionId": ("ApiGatewayV2::VpcLink id", "ApiGateway::VpcLink id", "* text")},
     "AppRunner::Service": {"EncryptionConfiguration.KmsKey": names.KEY_ARN},
     "AutoScaling::AutoScalingGroup": {
@@ -94,6 +98,7 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "SubnetGroupName": ("DAX::SubnetGroup name",),
         "ParameterGroupName": ("DAX::ParameterGroup name",),
     },
+    "DataSync::LocationS3": {"S3BucketArn": (*names.BUCKET_ARN, "S3::AccessPoint ARN", "S3Outposts::AccessPoint ARN")},
     "DataZone::Domain": {"KmsKeyIdentifier": _KEY_ITSELF},
     "EC2::EIPAssociation": {"InstanceId": ("EC2::Instance id",)},
     "EC2::FlowLog": {
@@ -178,7 +183,8 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "Lambda::EventSourceMapping": {
         "FunctionName": names.FUNCTION,
-        "DestinationConfig.OnFailure.Destination": _DESTINATION,
+        # Or a topic of Kafka: https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure-destination.html
+        "DestinationConfig.OnFailure.Destination": (*_DESTINATION, "* text"),
     },
     "Lambda::Function": {
         "Role": names.ROLE_ARN,
@@ -253,6 +259,7 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "ResourceArn": (
             "ElasticLoadBalancingV2::LoadBalancer ARN",
             "AppSync::GraphQLApi ARN",
+            "AppSync::Api ARN",
             "Cognito::UserPool ARN",
             "AppRunner::Service ARN",
             "ApiGateway::Stage ARN",
@@ -279,19 +286,19 @@ DIMENSIONS: Final = {
     "DBInstanceIdentifier": by_name("DBInstanceIdentifier"),
     "DeliveryStreamName": ("KinesisFirehose::DeliveryStream name",),
     "FileSystemId": by_name("FileSystemId"),
-    "FunctionName": ("Lambda::Function name",),
-    "InstanceId": ("EC2::Instance id",),
+    "FunctionName": ("Lambda::Function name", "CloudFront::Function name"),
+    "InstanceId": ("EC2::Instance id", "Connect::Instance id"),
     "LoadBalancer": ("ElasticLoadBalancingV2::LoadBalancer full name",),
     "LogGroupName": names.LOG_GROUP,
     "NatGatewayId": ("EC2::NatGateway id",),
     "QueueName": ("SQS::Queue name",),
     "ServiceName": ("ECS::Service name",),
     "StateMachineArn": ("StepFunctions::StateMachine ARN",),
-    "StreamName": ("Kinesis::Stream name",),
-    "TableName": ("DynamoDB::Table name",),
-    "TargetGroup": ("ElasticLoadBalancingV2::TargetGroup full name",),
+    "StreamName": ("Kinesis::Stream name", "KinesisVideo::Stream name"),
+    "TableName": ("DynamoDB::Table name", "Cassandra::Table name", "Timestream::Table name"),
+    "TargetGroup": ("ElasticLoadBalancingV2::TargetGroup full name", "VpcLattice::TargetGroup id"),
     "TopicName": ("SNS::Topic name",),
-    "ClusterName": ("ECS::Cluster name", "EKS::Cluster name"),
+    "ClusterName": ("ECS::Cluster name", "EKS::Cluster name", "MemoryDB::Cluster name", "MSK::Cluster name"),
     "CacheClusterId": ("ElastiCache::CacheCluster name",),
 }
 

@@ -45,6 +45,9 @@ OTHERS = {
     "Providers": resource("ECS::ClusterCapacityProviderAssociations", {"Cluster": {"Ref": "Cluster"}}),
     "SecretRules": resource("SecretsManager::ResourcePolicy", {"SecretId": {"Ref": "Secret"}}),
     "Resolver": resource("AppSync::FunctionConfiguration"),
+    "Rest": resource("ApiGateway::RestApi"),
+    "Memory": resource("MemoryDB::Cluster"),
+    "Lake": resource("Timestream::Table"),
     "SamFunction": resource("Serverless::Function"),
     "SamHttp": resource("Serverless::HttpApi"),
     "SamTable": resource("Serverless::SimpleTable"),
@@ -133,6 +136,7 @@ WRONG = [
     ("BackupGateway::Hypervisor", "LogGroupArn", {"Fn::Sub": GROUP_ARN}),
     ("ECS::Service", "VpcLatticeConfigurations", [{"TargetGroupArn": ref("Targets")}]),
     ("EC2::RouteTable", "VpcId", att("Kubernetes", "ClusterSecurityGroupId")),
+    ("ApiGatewayV2::Route", "ApiId", ref("Rest")),
     ("Lambda::Permission", "FunctionName", att("Resolver", "FunctionArn")),
 ]
 
@@ -191,6 +195,11 @@ RIGHT = [
     ("RDS::DBProxy", "Auth", [{"SecretArn": att("Database", "MasterUserSecret.SecretArn")}]),
     ("Lambda::Permission", "SourceArn", "*"),
     ("SNS::Topic", "KmsMasterKeyId", "aws/sns"),
+    ("ApiGateway::UsagePlan", "ApiStages", [{"ApiId": ref("Rest"), "Stage": "live"}]),
+    ("ApiGatewayV2::ApiMapping", "ApiId", ref("Rest")),
+    ("Lambda::EventSourceMapping", "DestinationConfig", {"OnFailure": {"Destination": "kafka://failed"}}),
+    ("DataSync::LocationS3", "S3BucketArn", att("Access", "Arn")),
+    ("SecretsManager::SecretTargetAttachment", "TargetId", att("Database", "DBInstanceArn")),
     ("Lambda::Function", "VpcConfig", {"SecurityGroupIds": [att("Kubernetes", "ClusterSecurityGroupId")]}),
     ("RDS::DBInstance", "KmsKeyId", att("Replica", "KeyId")),
     ("EC2::Route", "NetworkInterfaceId", att("Nat", "EniId")),
@@ -209,6 +218,14 @@ RIGHT = [
     ("Lambda::Permission", "FunctionName", att("SamFunction", "Arn")),
     ("Lambda::Permission", "FunctionName", ref("SamFunction")),
     ("ApiGatewayV2::Route", "ApiId", ref("SamHttp")),
+    *(
+        ("CloudWatch::Alarm", "Metrics", [{"MetricStat": {"Metric": {"Namespace": of, "Dimensions": [dimension]}}}])
+        for of, dimension in (
+            ("AWS/MemoryDB", {"Name": "ClusterName", "Value": ref("Memory")}),
+            ("AWS/Timestream", {"Name": "TableName", "Value": att("Lake", "Name")}),
+            ("AWS/VpcLattice", {"Name": "TargetGroup", "Value": att("Lattice", "Id")}),
+        )
+    ),
     ("ECS::TaskDefinition", "ExecutionRoleArn", ref("Role")),
     ("ECS::TaskDefinition", "TaskRoleArn", ref("Role")),
     ("SSM::MaintenanceWindowTask", "TaskArn", "AWS-ConfigureAWSPackage"),
