@@ -47,7 +47,6 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "ApiGatewayV2::ApiMapping": {"ApiId": _ANY_API},
     "ApiGatewayV2::RoutingRule": {"Actions.InvokeApi.ApiId": _ANY_API},
     "ApiGatewayV2::Integration": {"ConnectionId": ("ApiGatewayV2::VpcLink id", "ApiGateway::VpcLink id", "* text")},
-    "AppRunner::Service": {"EncryptionConfiguration.KmsKey": names.KEY_ARN},
     "AutoScaling::AutoScalingGroup": {
         "LoadBalancerNames": ("ElasticLoadBalancing::LoadBalancer name",),
         "NotificationConfigurations.TopicARN": names.TOPIC_ARN,
@@ -99,7 +98,6 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "ParameterGroupName": ("DAX::ParameterGroup name",),
     },
     "DataSync::LocationS3": {"S3BucketArn": (*names.BUCKET_ARN, "S3::AccessPoint ARN", "S3Outposts::AccessPoint ARN")},
-    "DataZone::Domain": {"KmsKeyIdentifier": _KEY_ITSELF},
     "EC2::EIPAssociation": {"InstanceId": ("EC2::Instance id",)},
     "EC2::FlowLog": {
         # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html
@@ -173,7 +171,6 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "IAM::UserPolicy": {"UserName": ("IAM::User name",)},
     "IAM::UserToGroupAddition": {"GroupName": ("IAM::Group name",), "Users": ("IAM::User name",)},
     "IoTFleetWise::Campaign": {"DataDestinationConfigs.MqttTopicConfig.MqttTopicArn": names.ANY_ARN},
-    "IoTSiteWise::Workspace": {"KmsKeyId": _KEY_ITSELF},
     "KMS::Alias": {"TargetKeyId": ("KMS::Key id", "KMS::Key ARN")},
     "Kinesis::Stream": {"StreamEncryption.KeyId": names.KEY},
     "Lambda::EventInvokeConfig": {
@@ -199,7 +196,6 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "Lambda::Url": {"TargetFunctionArn": names.FUNCTION},
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     "Logs::LogGroup": {"KmsKeyId": names.KEY_ARN},
-    "Logs::LogAnomalyDetector": {"KmsKeyId": names.KEY_ARN},
     "MSK::Cluster": {
         # https://docs.aws.amazon.com/msk/1.0/apireference/clusters.html#clusters-model-encryptionatrest
         "EncryptionInfo.EncryptionAtRest.DataVolumeKMSKeyId": names.KEY_ARN,
@@ -213,7 +209,6 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "ParameterGroupName": ("MemoryDB::ParameterGroup name",),
         "ACLName": ("MemoryDB::ACL name",),
     },
-    "NeptuneGraph::Graph": {"KmsKeyIdentifier": _KEY_ITSELF},
     "RDS::DBInstance": {"DBClusterIdentifier": ("RDS::DBCluster name",)},
     "RDS::EventSubscription": {"SourceIds": _NOT_ARN},
     "Route53::RecordSet": {"AliasTarget.HostedZoneId": _NOT_ARN, "AliasTarget.DNSName": _NOT_ARN},
@@ -277,6 +272,23 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "Redshift::Cluster": {"IamRoles": names.ROLE_ARN},
 }
 
+# Types whose keys are named by the key's own ARN only, as the patterns of their schemas say.
+_OF_KEYS: Final = """
+    APS::Workspace AgentRegistry::Registry AppRunner::Service Bedrock::Agent Bedrock::DataSource Bedrock::Flow
+    Bedrock::Guardrail Bedrock::KnowledgeBase Bedrock::Prompt Bedrock::RetrievalInstruction Bedrock::Session
+    BedrockAgentCore::CapacityProvider BedrockAgentCore::ConfigurationBundle BedrockAgentCore::Dataset
+    BedrockAgentCore::Evaluator BedrockAgentCore::Gateway BedrockAgentCore::OAuth2CredentialProvider
+    BedrockAgentCore::PolicyEngine CleanRooms::IdMappingTable CleanRooms::IntermediateTable
+    CleanRoomsML::ConfiguredModelAlgorithm DLM::LifecyclePolicy DataSync::LocationAzureBlob
+    DataSync::LocationFSxONTAP DataSync::LocationFSxWindows DataSync::LocationHDFS DataSync::LocationObjectStorage
+    DataSync::LocationSMB DataZone::Domain Deadline::Farm DevOpsAgent::AgentSpace DevOpsAgent::Service
+    EMRServerless::Application Forecast::Dataset IoTSiteWise::Workspace Lambda::WebFunctionRevision
+    Logs::LogAnomalyDetector MSK::Channel NeptuneGraph::Graph ObservabilityAdmin::OrganizationTelemetryRule
+    ObservabilityAdmin::TelemetryRule OpenSearchService::Application Personalize::DatasetGroup
+    Personalize::MetricAttribution S3Vectors::Index S3Vectors::VectorBucket WorkSpacesThinClient::Environment
+    """
+_BY_ITSELF: Final = frozenset(_OF_KEYS.split())
+
 # What a dimension of AWS's metrics names. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 DIMENSIONS: Final = {
     "AutoScalingGroupName": ("AutoScaling::AutoScalingGroup name",),
@@ -336,4 +348,5 @@ def words(what: str) -> tuple[str, str] | None:
 def needed(what: str, path: str) -> tuple[str, ...]:
     """What a property takes, by its type without `AWS::` and its path; empty if that isn't known."""
     own = _NEEDS.get(what, {})
-    return own[path] if path in own else by_name(path.rpartition(".")[2])
+    found = own[path] if path in own else by_name(path.rpartition(".")[2])
+    return _KEY_ITSELF if what in _BY_ITSELF and found in (names.KEY, names.KEY_ARN) else found

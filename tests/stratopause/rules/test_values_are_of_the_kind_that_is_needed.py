@@ -128,6 +128,7 @@ WRONG = [
     ("SNS::Topic", "KmsMasterKeyId", att("SamFunction", "Arn")),
     ("DataZone::Domain", "KmsKeyIdentifier", ref("Key")),
     ("NeptuneGraph::Graph", "KmsKeyIdentifier", ref("Alias")),
+    ("APS::Workspace", "KmsKeyArn", {"Fn::Sub": "arn:aws:kms:${AWS::Region}:${AWS::AccountId}:alias/data"}),
     (
         "Cognito::LogDeliveryConfiguration",
         "LogConfigurations",
