@@ -235,7 +235,13 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "SQS::QueueInlinePolicy": {"Queue": ("SQS::Queue URL",)},
     "SQS::QueuePolicy": {"Queues": ("SQS::Queue URL",)},
     "SecretsManager::ResourcePolicy": {"SecretId": _SECRET},
-    "SecretsManager::RotationSchedule": {"SecretId": _SECRET, "RotationLambdaARN": names.FUNCTION_ARN},
+    "SecretsManager::RotationSchedule": {
+        "SecretId": _SECRET,
+        "RotationLambdaARN": names.FUNCTION_ARN,
+        # One text with commas in it.
+        "HostedRotationLambda.VpcSubnetIds": (*names.SUBNET, "* text"),
+        "HostedRotationLambda.VpcSecurityGroupIds": (*names.GROUP, "* text"),
+    },
     "SecretsManager::SecretTargetAttachment": {"SecretId": _SECRET, "TargetId": _DATABASE},
     "ServiceDiscovery::PrivateDnsNamespace": {"Vpc": names.VPC},
     # Of a document its name, or its ARN if it is another account's; of a function or state machine the ARN.

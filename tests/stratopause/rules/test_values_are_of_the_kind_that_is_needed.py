@@ -196,6 +196,7 @@ RIGHT = [
     ("RDS::DBProxy", "Auth", [{"SecretArn": att("Database", "MasterUserSecret.SecretArn")}]),
     ("Lambda::Permission", "SourceArn", "*"),
     ("SNS::Topic", "KmsMasterKeyId", "aws/sns"),
+    ("SecretsManager::RotationSchedule", "HostedRotationLambda", {"VpcSubnetIds": "subnet-12345678,subnet-87654321"}),
     ("ApiGateway::UsagePlan", "ApiStages", [{"ApiId": ref("Rest"), "Stage": "live"}]),
     ("ApiGatewayV2::ApiMapping", "ApiId", ref("Rest")),
     ("Lambda::EventSourceMapping", "DestinationConfig", {"OnFailure": {"Destination": "kafka://failed"}}),
