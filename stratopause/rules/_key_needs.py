@@ -138,7 +138,7 @@ _HEALTHLAKE_DOC: Final = "healthlake/latest/devguide/encryption-at-rest.html"
 _BUS: Final = f"arn:{PARTITION}:events:{REGION}:{ACCOUNT}:event-bus/{{…}}"
 _MACHINE: Final = f"arn:{PARTITION}:states:{REGION}:{ACCOUNT}:stateMachine:{{…}}"
 _STATES_DOC: Final = "step-functions/latest/dg/encryption-at-rest.html"
-_PIPELINE_DOC: Final = "codepipeline/latest/userguide/S3-artifact-encryption.html"
+_PIPELINE_DOC: Final = "codepipeline/latest/userguide/pipelines-create-cross-account.html"
 _BUILD_DOC: Final = "codebuild/latest/userguide/setting-up-kms.html"
 _EVENTS_DOC: Final = "eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html"
 
@@ -170,7 +170,7 @@ NEEDS: Final[dict[str, tuple[tuple[Path, tuple[Need, ...]], ...]]] = {
     "AWS::AmazonMQ::Broker": (
         (
             ("EncryptionOptions", "KmsKeyId"),
-            _grant("*", "amazon-mq/latest/developer-guide/data-protection-encryption-at-rest.html"),
+            _grant("*", "amazon-mq/latest/developer-guide/data-protection.html"),
         ),
     ),
     "AWS::Athena::WorkGroup": (
