@@ -86,9 +86,10 @@ def _of_an_archive(archive: Archive) -> Iterator[Problem]:
             "LifecycleConfiguration",
             "Rules",
         )
+    some_are_kept = any(_keeps(rule) for _, rule in expiring)
     for index, rule in expiring:
         days = number(at(rule, "ExpirationInDays"))
-        if days is not None and days < _SIX_YEARS and _is_for_logs(rule):
+        if days is not None and days < _SIX_YEARS and _is_for_logs(rule, some_are_kept):
             yield bucket.problem(
                 _short(name, days, f"ExpirationInDays: {_SIX_YEARS} or more"),
                 "LifecycleConfiguration",
@@ -106,6 +107,12 @@ def _may_expire(rule: Any) -> bool:
     return rule.get("ExpirationInDays") is not None or rule.get("ExpirationDate") is not None
 
 
-def _is_for_logs(rule: dict[str, Any]) -> bool:
-    """Services put no tags on what they deliver."""
-    return is_missing(rule.get("TagFilters")) and known(rule.get("Status")) == "Enabled"
+def _keeps(rule: Any) -> bool:
+    days = number(at(rule, "ExpirationInDays"))
+    return days is None or days >= _SIX_YEARS
+
+
+def _is_for_logs(rule: dict[str, Any], some_are_kept: bool) -> bool:
+    """Services put no tags on what they deliver, and what another rule keeps isn't under this one's prefix."""
+    is_for_others = some_are_kept and not is_missing(rule.get("Prefix"))
+    return is_missing(rule.get("TagFilters")) and known(rule.get("Status")) == "Enabled" and not is_for_others

@@ -31,9 +31,11 @@ def check(tree: Tree) -> Iterator[Problem]:
     if any(not is_known(as_text(log.get("ResourceId"))) for log in logs):
         return
     logged = {source.place for log in logs if (source := _logged(tree, log))}
+    traffics = _traffics(tree, logs)
     for log in logs:
-        traffic = as_text(log.get("TrafficType", default="nothing, as it names no TrafficType"))
-        if _logged(tree, log) and traffic != "ALL" and is_known(traffic):
+        source = _logged(tree, log)
+        if source and not _is_all(traffics[source.place]):
+            traffic = _traffic(log)
             yield log.problem(f"{log.name} logs {traffic} only; ALL tells who got in and who tried", "TrafficType")
     subnets: dict[str, set[str]] = {}
     for subnet in tree.resources("AWS::EC2::Subnet"):
@@ -45,6 +47,23 @@ def check(tree: Tree) -> Iterator[Problem]:
             yield vpc.problem(
                 f"{vpc.name} doesn't log its flows; add a FlowLog of it, of ResourceType VPC and TrafficType ALL"
             )
+
+
+def _traffic(log: Resource) -> str:
+    return as_text(log.get("TrafficType", default="nothing, as it names no TrafficType"))
+
+
+def _traffics(tree: Tree, logs: list[Resource]) -> dict[str, set[str]]:
+    """What all logs of the same together log, by its place."""
+    found: dict[str, set[str]] = {}
+    for log in logs:
+        if source := _logged(tree, log):
+            found.setdefault(source.place, set()).add(_traffic(log))
+    return found
+
+
+def _is_all(traffics: set[str]) -> bool:
+    return "ALL" in traffics or {"ACCEPT", "REJECT"} <= traffics or not all(map(is_known, traffics))
 
 
 def _logged(tree: Tree, log: Resource) -> Resource | None:

@@ -207,6 +207,12 @@ def test_tagged_objects_may_go_earlier() -> None:
     assert not found(RULE, forest(platform=_archive(SOURCES["trail"], {"Rules": rules})))
 
 
+def test_what_lies_under_another_prefix_may_go_earlier() -> None:
+    other = {"Status": "Enabled", "ExpirationInDays": 1, "Prefix": "results/"}
+    assert not found(RULE, forest(platform=_archive(SOURCES["trail"], {"Rules": [*KEPT["Rules"], other]})))
+    assert found(RULE, forest(platform=_archive(SOURCES["trail"], {"Rules": [other]})))
+
+
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 def test_hostile_values_do_no_harm(source: dict[str, Any]) -> None:
     for changed in hostile(_archive(source, KEPT)):

@@ -40,6 +40,15 @@ def test_flow_logs_of_all_subnets_do_as_well() -> None:
     assert places(RULE, changed(("FlowLog", GONE), *logs[1:])) == ["platform.json/Vpc"]
 
 
+@pytest.mark.parametrize("traffics", [("ALL", "REJECT"), ("ACCEPT", "REJECT")])
+def test_several_logs_of_one_vpc_may_share_what_they_log(traffics: tuple[str, str]) -> None:
+    logs = [
+        (name, flow_log(ResourceId={"Ref": "Vpc"}, ResourceType="VPC", TrafficType=traffic))
+        for name, traffic in zip(("FlowLog", "Another"), traffics, strict=True)
+    ]
+    assert not found(RULE, changed(*logs))
+
+
 def test_a_flow_log_of_what_is_not_known_may_be_of_the_vpc() -> None:
     assert not found(RULE, changed(("FlowLog.ResourceId", {"Fn::ImportValue": "vpc"})))
 
