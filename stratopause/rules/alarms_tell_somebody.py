@@ -127,7 +127,7 @@ def _unheard(tree: Tree, topics: dict[str, Resource]) -> Iterator[Problem]:
         for text in _texts(resource.get("SnsTopicArns"))
         for reference in references(text)
     }
-    heard |= _exported(tree)
+    heard |= _exported(tree) | tree.handed_out
     for place, topic in topics.items():
         properties = topic.body.get("Properties")
         inline = properties.get("Subscription") if isinstance(properties, dict) else None

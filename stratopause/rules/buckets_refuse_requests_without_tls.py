@@ -48,7 +48,7 @@ def check(tree: Tree) -> Iterator[Problem]:
     policies = _Policies(tree)
     for bucket in tree.resources("AWS::S3::Bucket"):
         of_bucket = policies.of(bucket)
-        if not of_bucket and not policies.may_refuse:
+        if not of_bucket and not policies.may_refuse and bucket.place not in tree.handed_out:
             yield bucket.problem(f"{_WHAT.format(bucket.name)}: no policy denies what comes without it")
         elif of_bucket and all(_is_readable(policy.get("PolicyDocument")) for policy in of_bucket):
             yield from _of_policies(tree, bucket, of_bucket)

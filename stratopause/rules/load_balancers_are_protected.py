@@ -60,7 +60,7 @@ def _faces_the_internet(balancer: Resource) -> bool:
 
 def _guarded(tree: Tree) -> set[str] | None:
     """The places of what has a web ACL; None if one is for something that isn't known."""
-    guarded: set[str] = set()
+    guarded: set[str] = {*tree.handed_out}
     for association in tree.resources(_ASSOCIATION):
         arn = association.get("ResourceArn")
         if not isinstance(arn, str) or not is_known(arn):

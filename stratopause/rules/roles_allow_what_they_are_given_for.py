@@ -80,7 +80,7 @@ def check(tree: Tree) -> Iterator[Problem]:
         return
     for resource, need in needs(tree):
         role = role_of(tree, need.role)
-        if role is not None and not _has(tree, role, need):
+        if role is not None and role.place not in tree.handed_out and not _has(tree, role, need):
             yield resource.problem(_message(resource, role, need), *need.path)
     yield from _logins(tree)
 

@@ -187,7 +187,7 @@ class _Endpoints:
                 return ""
             candidates = self.found.get((vpc, service), [])
             reasons = [self._by(endpoint, run.standing, subnet) for endpoint in candidates]
-            if "" in reasons:
+            if "" in reasons or (not reasons and self._may_be_elsewhere(vpc)):
                 continue
             # An interface endpoint takes the name over, so the way by NAT isn't gone any more.
             taken = any(_is_interface(endpoint) and _is_private(endpoint) for endpoint in candidates)
@@ -195,6 +195,11 @@ class _Endpoints:
             if taken or outside:
                 return reasons[0] if reasons else self._nothing(service, outside)
         return ""
+
+    def _may_be_elsewhere(self, vpc: str) -> bool:
+        """Whether a nested stack that isn't at hand may make an endpoint or a route in a VPC."""
+        source = self.tree.source(vpc)
+        return source is not None and source.place in self.tree.handed_out
 
     @staticmethod
     def _nothing(service: str, outside: str) -> str:

@@ -30,7 +30,7 @@ def check(tree: Tree) -> Iterator[Problem]:
     logs = list(tree.resources("AWS::EC2::FlowLog"))
     if any(not is_known(as_text(log.get("ResourceId"))) for log in logs):
         return
-    logged = {source.place for log in logs if (source := _logged(tree, log))}
+    logged = {source.place for log in logs if (source := _logged(tree, log))} | tree.handed_out
     traffics = _traffics(tree, logs)
     for log in logs:
         source = _logged(tree, log)

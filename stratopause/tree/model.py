@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stratopause.tree import evaluation
 from stratopause.tree.decoding import Template
-from stratopause.tree.text import NO_VALUE, Reference, referred
+from stratopause.tree.nesting import STACK
+from stratopause.tree.text import NO_VALUE, Reference, references, referred
 
 if TYPE_CHECKING:
     from stratopause.tree.network import Network
@@ -206,11 +207,29 @@ class Tree:
         return identity.written_out(self, value)
 
     @cached_property
+    def handed_out(self) -> frozenset[str]:
+        """The places of what is passed to nested stacks whose templates aren't at hand, and who may add to it."""
+        return frozenset(
+            reference.place
+            for stack in self.stacks.values()
+            for logical_id, resource in stack.resources.items()
+            if resource.type == STACK and logical_id not in stack.nested
+            for text in _given(resource)
+            for reference in references(text)
+        )
+
+    @cached_property
     def network(self) -> Network:
         """Who reaches whom."""
         from stratopause.tree.network import Network
 
         return Network(self)
+
+
+def _given(nested: Resource) -> Iterator[str]:
+    given = nested.get("Parameters")
+    for value in given.values() if isinstance(given, dict) else ():
+        yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
 
 
 __all__ = ["Path", "Problem", "Reference", "Resource", "Scenario", "Stack", "Tree"]

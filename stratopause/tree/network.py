@@ -210,6 +210,16 @@ class Network:
                     found += self._opening(group_, resource.properties, outward, resource, ())
         return found
 
+    @cached_property
+    def _unseen(self) -> list[Opening]:
+        """The rules that groups may be given by nested stacks that aren't at hand."""
+        return [
+            Opening(group, outward, "?", ANYTHING, False, Peer("unknown", ""), group, ())
+            for group in self.tree.resources(GROUP)
+            if group.place in self.tree.handed_out
+            for outward in (False, True)
+        ]
+
     def _ruled(self, resource: Resource) -> Resource | None:
         """The group that a rule of its own is for; in the default VPC it may be given by its name."""
         return self.group(resource.get("GroupId", default=resource.get("GroupName")))
@@ -270,7 +280,7 @@ class Network:
     @cached_property
     def _by_group(self) -> dict[tuple[str, bool], list[Opening]]:
         found: dict[tuple[str, bool], list[Opening]] = {}
-        for opening in self.openings:
+        for opening in [*self.openings, *self._unseen]:
             found.setdefault((opening.group.place, opening.outward), []).append(opening)
         return found
 
@@ -278,7 +288,7 @@ class Network:
     def _by_peer(self) -> dict[tuple[str, bool, str], list[Opening]]:
         """The rules of a group about another one; under no name those that aren't about a group."""
         found: dict[tuple[str, bool, str], list[Opening]] = {}
-        for opening in self.openings:
+        for opening in [*self.openings, *self._unseen]:
             peer = opening.peer.value if opening.peer.kind == "group" else ""
             found.setdefault((opening.group.place, opening.outward, peer), []).append(opening)
         return found
