@@ -42,7 +42,7 @@ class Delivery(NamedTuple):
 
 
 def by_role(source: Resource, path: Path) -> bool:
-    """Whether a rule of EventBridge reaches its target by a role."""
+    """Whether a rule of EventBridge reaches its target by a role, as it can since 2025."""
     return path[-1] == "Arn" and "DeadLetterConfig" not in path and source.get(*path[:-1], "RoleArn") is not None
 
 

@@ -67,7 +67,7 @@ _NEEDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "DistributionConfig.Origins.OriginAccessControlId": ("CloudFront::OriginAccessControl id",),
     },
     "CloudTrail::Trail": {
-        # "The ARN must end with :*": https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
+        # "CloudTrail can't validate it" without :*: https://github.com/hashicorp/terraform-provider-aws/issues/14557
         "CloudWatchLogsLogGroupArn": ("Logs::LogGroup ARN with :*",),
         "SnsTopicName": ("SNS::Topic ARN", "SNS::Topic name"),
         "EventSelectors.DataResources.Values": names.ANY_ARN,

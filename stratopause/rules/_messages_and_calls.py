@@ -162,6 +162,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-identity-pools-working-with-aws-lambda-triggers.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 """
 _INVOCATION: Final = re.compile(r".*:lambda:path/[^/]{1,40}/functions/(.+)/invocations", re.DOTALL)
 _REGIONAL: Final = {"logs.amazonaws.com": (f"logs.{REGION}.amazonaws.com", f"logs.{REGION}.{URL_SUFFIX}")}
