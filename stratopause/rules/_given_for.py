@@ -51,16 +51,21 @@ def arn(service: str, resource: str) -> str:
 
 def needs(tree: Tree) -> Iterator[tuple[Resource, Need]]:
     """Everything that the resources of a tree need of their roles."""
-    fargate = {run.task.place for run in _tasks.runs(tree) if _tasks.is_fargate(run.task, run.runner)}
-    for task in tree.resources(_tasks.TASK):
-        pulls = task.place in fargate or "FARGATE" in many(task.get("RequiresCompatibilities"))
-        for need in _of_task(tree, task, pulls=pulls):
-            yield task, need
+    yield from of_tasks(tree)
     yield from _of_commands(tree)
     for type_, found in _BY_TYPE.items():
         for resource in tree.resources(type_):
             for need in found(tree, resource):
                 yield resource, need
+
+
+def of_tasks(tree: Tree) -> Iterator[tuple[Resource, Need]]:
+    """What task definitions need of their roles."""
+    fargate = {run.task.place for run in _tasks.runs(tree) if _tasks.is_fargate(run.task, run.runner)}
+    for task in tree.resources(_tasks.TASK):
+        pulls = task.place in fargate or "FARGATE" in many(task.get("RequiresCompatibilities"))
+        for need in _of_task(tree, task, pulls=pulls):
+            yield task, need
 
 
 def _streams(tree: Tree, group: Any, stream: str = ANYTHING) -> tuple[str, ...]:
@@ -104,10 +109,30 @@ def _of_task(tree: Tree, task: Resource, *, pulls: bool) -> Iterator[Need]:
         login = container.body.get("RepositoryCredentials")
         value = login.get("CredentialsParameter") if isinstance(login, dict) else None
         yield from _reading(tree, (*path, "RepositoryCredentials", "CredentialsParameter"), role, value)
+        yield from _variables(tree, container, role)
         if pulls:
             yield from _pulling(tree, (*path, "Image"), role, container.body.get("Image"))
             yield from _awslogs(tree, (*path, "LogConfiguration"), role, logging, container.own_name)
     yield from _mounting(tree, task)
+
+
+def _variables(tree: Tree, container: _containers.Container, role: Any) -> Iterator[Need]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html"""
+    for at, file in enumerate(many(container.body.get("EnvironmentFiles"))):
+        value = file.get("Value") if isinstance(file, dict) else None
+        if isinstance(value, str):
+            bucket = next((one for one in map(tree.resource, (r.place for r in references(value))) if one), None)
+            path = (*container.path, "EnvironmentFiles", at, "Value")
+            yield Need(path, role, ("s3:GetObject",), (tree.identity(value),), {}, "its file of variables", bucket)
+
+
+def _is_made(tree: Tree, group: Any) -> bool:
+    """Whether the tree has a log group, given by its name."""
+    source = tree.source(group)
+    names = (tree.identity(one.get("LogGroupName", default="")) for one in tree.resources("AWS::Logs::LogGroup"))
+    return (source is not None and source.type == "AWS::Logs::LogGroup") or (
+        isinstance(group, str) and tree.identity(group) in names
+    )
 
 
 def _awslogs(tree: Tree, path: Path, role: Any, logging: dict[str, Any], name: str) -> Iterator[Need]:
@@ -118,7 +143,8 @@ def _awslogs(tree: Tree, path: Path, role: Any, logging: dict[str, Any], name: s
     prefix = options.get("awslogs-stream-prefix")
     stream = _TASK if prefix is None else f"{as_text(prefix)}/{name}/{_TASK}"
     yield from _logging(tree, (*path, "Options", "awslogs-group"), role, group, stream)
-    if flag(options.get("awslogs-create-group")) is True:
+    # The driver makes a group only if there is none.
+    if flag(options.get("awslogs-create-group")) is True and not _is_made(tree, group):
         targets = tuple(_of_group(one) + end for one in _streams(tree, group) for end in ("", ":*", ":log-stream:"))
         what = f"the log group {as_text(group)}"
         yield Need((*path, "Options", "awslogs-create-group"), role, ("logs:CreateLogGroup",), targets, what=what)
@@ -206,25 +232,35 @@ def _secret_arns(tree: Tree, source: Resource) -> list[str]:
 
 
 def _mounting(tree: Tree, task: Resource) -> Iterator[Need]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-volumes.html"""
+    """https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html"""
     for at, volume in enumerate(many(task.get("Volumes"))):
         system = volume.get("EFSVolumeConfiguration") if isinstance(volume, dict) else None
         login = system.get("AuthorizationConfig") if isinstance(system, dict) else None
         if isinstance(system, dict) and isinstance(login, dict) and login.get("IAM") == "ENABLED":
             source = tree.source(system.get("FilesystemId"))
+            if source is None or source.get("FileSystemPolicy") is None:
+                continue  # Without a policy everybody may mount it who gets there.
             file_system = arn("elasticfilesystem", f"file-system/{as_text(system.get('FilesystemId'))}")
-            targets = (file_system, *([str(Reference(source.place, "Arn"))] if source else []))
+            targets = (file_system, str(Reference(source.place, "Arn")))
             path = ("Volumes", at, "EFSVolumeConfiguration")
             role = task.get("TaskRoleArn")
             yield Need(path, role, ("elasticfilesystem:ClientMount",), targets, {}, "the file system", source)
 
 
+_COMMANDS: Final = (
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+)
+
+
 def _of_commands(tree: Tree) -> Iterator[tuple[Resource, Need]]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"""
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html"""
     for service in tree.resources("AWS::ECS::Service"):
         task = _tasks.task_of(tree, service)
         if task is not None and flag(service.get("EnableExecuteCommand")) is True:
-            for action in ("ssmmessages:CreateControlChannel", "ssmmessages:OpenDataChannel"):
+            for action in _COMMANDS:
                 role = task.get("TaskRoleArn")
                 yield service, Need(("EnableExecuteCommand",), role, (action,), what="the channel of commands")
 
@@ -252,33 +288,49 @@ def _of_monitored(tree: Tree, database: Resource) -> Iterator[Need]:
 
 
 _BACKING_UP: Final = (
+    "backup-gateway:Backup",
     "backup:CopyIntoBackupVault",
+    "cloudformation:ListStackResources",
+    "dsql:StartBackupJob",
     "dynamodb:CreateBackup",
     "dynamodb:StartAwsBackupJob",
     "ec2:CreateSnapshot",
     "ec2:CreateImage",
+    "eks:DescribeCluster",
     "elasticfilesystem:Backup",
     "fsx:CreateBackup",
     "rds:CreateDBClusterSnapshot",
     "rds:CreateDBSnapshot",
+    "redshift-serverless:CreateSnapshot",
     "redshift:CreateClusterSnapshot",
     "s3:GetBucketVersioning",
+    "ssm-sap:BackupDatabase",
     "storagegateway:CreateSnapshot",
     "timestream:StartAwsBackupJob",
 )
 _RESTORING: Final = (
+    "backup-gateway:Restore",
+    "cloudformation:CreateChangeSet",
+    "dsql:StartRestoreJob",
     "dynamodb:RestoreTableFromAwsBackup",
     "dynamodb:RestoreTableFromBackup",
     "ec2:CreateVolume",
+    "ec2:RestoreSnapshotTier",
     "ec2:RunInstances",
+    "eks:CreateCluster",
     "elasticfilesystem:Restore",
     "fsx:CreateFileSystemFromBackup",
+    "fsx:CreateVolumeFromBackup",
     "rds:RestoreDBClusterFromSnapshot",
     "rds:RestoreDBClusterToPointInTime",
     "rds:RestoreDBInstanceFromDBSnapshot",
     "rds:RestoreDBInstanceToPointInTime",
+    "redshift-serverless:RestoreTableFromSnapshot",
     "redshift:RestoreFromClusterSnapshot",
+    "redshift:RestoreTableFromClusterSnapshot",
     "s3:PutObject",
+    "ssm-sap:RestoreDatabase",
+    "storagegateway:CreateCachediSCSIVolume",
     "storagegateway:CreateStorediSCSIVolume",
     "timestream:StartAwsRestoreJob",
 )
@@ -360,6 +412,8 @@ _SENDING: Final = {
     "AWS::StepFunctions::StateMachine": ("states:StartExecution", "states:StartSyncExecution"),
     "AWS::Events::EventBus": ("events:PutEvents",),
     "AWS::CodeBuild::Project": ("codebuild:StartBuild",),
+    "AWS::Events::ApiDestination": ("events:InvokeApiDestination",),
+    "AWS::Batch::JobQueue": ("batch:SubmitJob",),
 }
 """What who is told to send to a resource has to be allowed."""
 
@@ -487,6 +541,9 @@ def _of_replication(tree: Tree, bucket: Resource) -> Iterator[Need]:
         return
     own = (identity.arn(tree, bucket),)
     yield Need(path, role, ("s3:GetReplicationConfiguration",), own, {}, "the bucket itself", bucket)
+    # The older action does as well.
+    reads = ("s3:GetObjectVersionForReplication", "s3:GetObjectVersion")
+    yield Need(path, role, reads, (f"{own[0]}/{ANYTHING}",), {}, "what is in the bucket", bucket)
     rules = bucket.get("ReplicationConfiguration", "Rules")
     for _, value in values_at(rules, ("*", "Destination", "Bucket")):
         if isinstance(value, str) and is_known(value):
@@ -501,6 +558,15 @@ def _of_proxy(tree: Tree, proxy: Resource) -> Iterator[Need]:
         source = tree.source(value)
         if _SECRET_ARN.fullmatch(text) or (source is not None and source.type in _WITH_SECRETS):
             yield from _reading(tree, ("Auth", *below), proxy.get("RoleArn"), value)
+
+
+def _of_account(_: Tree, account: Resource) -> Iterator[Need]:
+    """The settings of API Gateway aren't taken without these.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
+    for action in ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"):
+        yield Need(("CloudWatchRoleArn",), account.get("CloudWatchRoleArn"), (action,), what="the logs of its APIs")
 
 
 _BY_TYPE: Final[dict[str, Callable[[Tree, Resource], Iterator[Need]]]] = {
@@ -520,4 +586,5 @@ _BY_TYPE: Final[dict[str, Callable[[Tree, Resource], Iterator[Need]]]] = {
     "AWS::Logs::SubscriptionFilter": _of_filter,
     "AWS::CloudWatch::MetricStream": _of_metrics,
     "AWS::S3::Bucket": _of_replication,
+    "AWS::ApiGateway::Account": _of_account,
 }

@@ -6,7 +6,8 @@ a task stops with `ResourceInitializationError`, a flow log goes to `Access erro
 A secret that is encrypted with a key of one's own needs `kms:Decrypt` on that key as well, and the condition
 `kms:ViaService` of such a statement has to name Secrets Manager.
 
-Only roles of the templates are judged, all of whose policies are known.
+Only roles of the templates are judged, all of whose policies are known. A task definition without an execution role is
+found if ECS doesn't take it so.
 
 **How to fix:** in a policy of the role, allow the action that the message names on the ARN that it names. A stream of a
 log group is `<group's ARN>:*`; `Fn::GetAtt` of `Arn` of a log group ends in it already.
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from stratopause.rules import Rule
-from stratopause.rules._given_for import Need, needs
+from stratopause.rules._given_for import Need, needs, of_tasks
 from stratopause.rules._roles import OF_IDENTITIES, ROLE, gives, policies_of, role_arn, role_of, written
 from stratopause.tree import identity, policies
 from stratopause.tree.model import Problem, Resource, Tree
@@ -76,6 +77,7 @@ https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 
 
 def check(tree: Tree) -> Iterator[Problem]:
+    yield from _without_role(tree)
     if next(tree.resources(ROLE), None) is None:
         return
     for resource, need in needs(tree):
@@ -83,6 +85,22 @@ def check(tree: Tree) -> Iterator[Problem]:
         if role is not None and role.place not in tree.handed_out and not _has(tree, role, need):
             yield resource.problem(_message(resource, role, need), *need.path)
     yield from _logins(tree)
+
+
+def _without_role(tree: Tree) -> Iterator[Problem]:
+    """Task definitions that ECS doesn't register, as there is no role to pull, to log or to read secrets with."""
+    told: set[str] = set()
+    for task, need in of_tasks(tree):
+        on_fargate = "FARGATE" in policies.many(task.get("RequiresCompatibilities"))
+        reads = "Secrets" in need.path or "SecretOptions" in need.path
+        asked = reads or (on_fargate and bool({"Image", "LogConfiguration"} & set(need.path)))
+        if need.role is None and asked and task.place not in told:
+            told.add(task.place)
+            yield task.problem(
+                f"{task.name} has no ExecutionRoleArn, and needs {need.actions[0]} on {shown(need.what)}; name a role "
+                "that allows it",
+                *need.path,
+            )
 
 
 def _has(tree: Tree, role: Resource, need: Need) -> bool:

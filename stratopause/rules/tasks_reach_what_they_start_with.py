@@ -15,7 +15,8 @@ that lets HTTPS out to any address, or an endpoint in the same VPC. That of type
 `PrivateDnsEnabled`, which the VPC has to support, and its group and that of the task must let HTTPS through. The
 gateway for S3 must be in the route table of each of the subnets, and the task's group must let HTTPS out to its prefix
 list. An endpoint's policy, if it has one, must let through what is asked for, the bucket of ECR's layers as well.
-Images that aren't in ECR can't be had by an endpoint.
+Images of public registries can't be had by an endpoint. Nothing is said of a registry of one's own, nor of what
+platform versions before 1.4.0 reach by an interface of AWS.
 
 A task definition that nothing in the tree runs is taken to be run where the service of its stack runs.
 
@@ -29,6 +30,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from stratopause.rules import Rule, _containers, _tasks
+from stratopause.rules._known import known
 from stratopause.rules._settings import flag
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Path, Problem, Resource, Tree
@@ -68,6 +70,20 @@ _ASKED: Final = {
 _PRIVATE_IMAGE: Final = re.compile(r"[^/]+\.dkr[.-]ecr[.-][^/]+/")
 _REPOSITORY: Final = "AWS::ECR::Repository"
 _OUTSIDE: Final = "the internet"
+_PUBLIC: Final = re.compile(
+    r"(?:(?:[\w.-]+\.)?docker\.(?:io|com)|public\.ecr\.aws|ghcr\.io|quay\.io|(?:[\w-]+\.)?gcr\.io|registry\.k8s\.io"
+    r"|mcr\.microsoft\.com|docker\.elastic\.co)/.*|[^/.:]+(?:/.*)?|[^/]+",
+    re.DOTALL,
+)
+"""Images of public registries; without the name of one it is Docker Hub."""
+
+_BY_THE_TASK_LATELY: Final = ("ecr.api", "secretsmanager", "ssm")
+_OLD_PLATFORM: Final = re.compile(r"1\.[0-3](\..*)?")
+_PLATFORM: Final = (
+    "PlatformVersion",
+    "Targets.*.EcsParameters.PlatformVersion",
+    "Target.EcsParameters.PlatformVersion",
+)
 
 
 class Need(NamedTuple):
@@ -83,6 +99,8 @@ def check(tree: Tree) -> Iterator[Problem]:
     for run in _tasks.runs(tree):
         if _tasks.is_fargate(run.task, run.runner) and run.standing.subnets:
             for need in _needs(tree, run.task):
+                if need.service in _BY_THE_TASK_LATELY and _is_old(run.runner):
+                    continue
                 if why := endpoints.missing(run, need.service):
                     yield run.task.problem(
                         f"{run.task.name}, run by {run.runner.name}, doesn't get to {shown(need.service)} for "
@@ -90,6 +108,15 @@ def check(tree: Tree) -> Iterator[Problem]:
                         *need.path,
                     )
     yield from _names(tree)
+
+
+def _is_old(runner: Resource) -> bool:
+    """Whether it is run on a platform, or may be, on which AWS's own interface gets logins and secrets.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-version-migration.html
+    """
+    versions = [known(value) for value in values(runner, *_PLATFORM)]
+    return any(one is None or _OLD_PLATFORM.fullmatch(one) for one in versions)
 
 
 # What is needed
@@ -133,8 +160,8 @@ def _of_image(tree: Tree, value: Any, path: Path) -> Iterator[Need]:
     if refers or _PRIVATE_IMAGE.match(text):
         for service in ("ecr.api", "ecr.dkr", "s3"):
             yield Need(service, "its image" if service != "s3" else "the layers of its image", path)
-    elif value is not None and is_literal(text):
-        yield Need(_OUTSIDE, "its image, which isn't in a private registry of ECR", path)
+    elif value is not None and is_literal(text) and _PUBLIC.fullmatch(text):
+        yield Need(_OUTSIDE, "its image, which is in a public registry", path)
 
 
 def _of_secret(tree: Tree, value: Any) -> str:
@@ -168,6 +195,8 @@ class _Endpoints:
         self.network = tree.network
         self.found: dict[tuple[str, str], list[Resource]] = {}
         self.known: dict[tuple[str, str, str], str] = {}
+        # The name can be taken over by a zone of one's own as well.
+        self.has_zones = any(zone.get("VPCs") is not None for zone in tree.resources("AWS::Route53::HostedZone"))
         for endpoint in tree.resources(ENDPOINT):
             name = as_text(endpoint.get("ServiceName"))
             key = (as_text(endpoint.get("VpcId", default="")), _service(name) if is_known(name) else name)
@@ -230,7 +259,8 @@ class _Endpoints:
 
     def _interface(self, endpoint: Resource, standing: Standing) -> str:
         if not _is_private(endpoint):
-            return f"{endpoint.name} doesn't take the service's name over; say PrivateDnsEnabled: true"
+            why = f"{endpoint.name} doesn't take the service's name over; say PrivateDnsEnabled: true"
+            return "" if self.has_zones else why
         there = self.network.standing(endpoint)
         if not many(endpoint.get("SubnetIds")):
             return f"{endpoint.name} stands in no subnet"

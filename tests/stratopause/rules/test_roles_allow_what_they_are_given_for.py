@@ -378,3 +378,79 @@ def test_a_state_machine_may_invoke_the_functions_in_it(definition: dict[str, An
         functions = {name: resource("Lambda::Function") for name in ("It", "Other")}
         body = template(Machine=machine, Role=own, **functions)
         assert bool(found_in(rule, forest(platform=body))) == lacks
+
+
+def with_task(task: dict[str, Any], *statements: Any, **more: Any) -> Forest:
+    body = {"ExecutionRoleArn": att("Role"), "TaskRoleArn": att("Role"), **task}
+    given = role(TRUST, document(LOGIN, *statements))
+    return forest(platform=template(Task=resource("ECS::TaskDefinition", body), Role=given, **more))
+
+
+@pytest.mark.parametrize(("group", "is_found"), [({"Ref": "Log"}, False), ("/log", False), ("/other", True)])
+def test_a_group_that_there_is_is_not_made(group: Any, *, is_found: bool) -> None:
+    options = {"awslogs-group": group, "awslogs-stream-prefix": "a", "awslogs-create-group": "true"}
+    container = {"Name": "app", "LogConfiguration": {"LogDriver": "awslogs", "Options": options}}
+    task = {"RequiresCompatibilities": ["FARGATE"], "ContainerDefinitions": [container]}
+    write = {**WRITE, "Resource": "*"}
+    log = resource("Logs::LogGroup", {"LogGroupName": "/log"})
+    assert bool(found_in(rule, with_task(task, write, Log=log))) is is_found
+
+
+def test_a_file_of_variables_is_read_from_its_bucket() -> None:
+    container = {"Name": "app", "EnvironmentFiles": [{"Type": "s3", "Value": sub("${Bucket.Arn}/app.env")}]}
+    task = {"ContainerDefinitions": [container]}
+    read = statement(Action="s3:GetObject", Resource=sub("${Bucket.Arn}/*"))
+    bucket = resource("S3::Bucket")
+    assert not found_in(rule, with_task(task, read, Bucket=bucket))
+    (problem,) = found_in(rule, with_task(task, Bucket=bucket))
+    assert problem.path[3:] == ("ContainerDefinitions", 0, "EnvironmentFiles", 0, "Value")
+
+
+@pytest.mark.parametrize(("policy", "is_found"), [(None, False), (document(), True)])
+def test_a_file_system_without_a_policy_lets_everybody_mount_it(policy: Any, *, is_found: bool) -> None:
+    login = {"FilesystemId": {"Ref": "Files"}, "AuthorizationConfig": {"IAM": "ENABLED"}}
+    task = {"Volumes": [{"Name": "files", "EFSVolumeConfiguration": login}]}
+    files = resource("EFS::FileSystem", {} if policy is None else {"FileSystemPolicy": policy})
+    assert bool(found_in(rule, with_task(task, Files=files))) is is_found
+    mount = statement(Action="elasticfilesystem:ClientMount", Resource=att("Files"))
+    assert not found_in(rule, with_task(task, mount, Files=files))
+
+
+CHANNELS = ["CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"]
+
+
+@pytest.mark.parametrize("left_out", [None, *CHANNELS])
+def test_commands_need_four_channels(left_out: str | None) -> None:
+    allowed = [f"ssmmessages:{one}" for one in CHANNELS if one != left_out]
+    service = resource("ECS::Service", {"TaskDefinition": {"Ref": "Task"}, "EnableExecuteCommand": True})
+    tree = with_task({}, statement(Action=allowed, Resource="*"), Service=service)
+    assert len(found_in(rule, tree)) == (left_out is not None)
+
+
+def test_the_settings_of_api_gateway_need_a_role_that_may_log() -> None:
+    account = resource("ApiGateway::Account", {"CloudWatchRoleArn": att("Role")})
+    push = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+    assert not found_in(rule, forest(platform=template(It=account, Role=role(TRUST, ManagedPolicyArns=[push]))))
+    assert places_in(rule, forest(platform=template(It=account, Role=role(TRUST, document(LOGIN))))) == ["It"]
+
+
+SECRET = {"Secrets": [{"Name": "A", "ValueFrom": "/app/a"}]}
+LOGGING = {"LogConfiguration": {"LogDriver": "awslogs", "Options": {"awslogs-group": "/a"}}}
+
+
+@pytest.mark.parametrize(
+    ("container", "launch", "count"),
+    [
+        (SECRET, "EC2", 1),
+        (SECRET, "FARGATE", 1),
+        ({"Image": IMAGE}, "FARGATE", 1),
+        (LOGGING, "FARGATE", 1),
+        ({**SECRET, **LOGGING, "Image": IMAGE}, "FARGATE", 1),
+        ({"Image": IMAGE}, "EC2", 0),
+        (LOGGING, "EC2", 0),
+        ({"Image": "public.ecr.aws/nginx/nginx"}, "FARGATE", 0),
+    ],
+)
+def test_without_an_execution_role_no_secret_is_read(container: Any, launch: str, count: int) -> None:
+    body = {"RequiresCompatibilities": [launch], "ContainerDefinitions": [{"Name": "app", **container}]}
+    assert len(found_in(rule, forest(platform=template(Task=resource("ECS::TaskDefinition", body))))) == count

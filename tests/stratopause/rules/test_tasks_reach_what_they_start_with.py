@@ -39,6 +39,35 @@ def test_tasks_with_every_endpoint_or_with_nat_are_fine() -> None:
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [
+        [("Task.ContainerDefinitions.0.Image", "registry.example.com/app:1")],
+        [("Task.ContainerDefinitions.0.Image", "registry:5000/app:1")],
+        [("Service.PlatformVersion", "1.3.0"), ("EcrApi", GONE), ("Secrets", GONE)],
+        [("Service.PlatformVersion", {"Fn::ImportValue": "version"}), ("EcrApi", GONE)],
+        [
+            ("Logs.PrivateDnsEnabled", False),
+            ("Zone", {"Type": "AWS::Route53::HostedZone", "Properties": {"Name": "logs.x", "VPCs": [{}]}}),
+        ],
+    ],
+)
+def test_what_may_be_reached_otherwise_is_fine(changes: list[tuple[str, Any]]) -> None:
+    assert not found(RULE, changed(*changes))
+
+
+@pytest.mark.parametrize("name", ["EcrDkr", "Logs", "S3"])
+def test_an_old_platform_needs_the_rest(name: str) -> None:
+    assert places(RULE, changed(("Service.PlatformVersion", "1.3.0"), (name, GONE)))
+
+
+@pytest.mark.parametrize(
+    "image", ["nginx", "library/nginx:1", "docker.io/nginx", "quay.io/a/b@sha256:0", "ghcr.io/a/b"]
+)
+def test_a_public_registry_is_on_the_internet(image: str) -> None:
+    assert places(RULE, changed(("Task.ContainerDefinitions.0.Image", image)))
+
+
+@pytest.mark.parametrize(
     ("path", "value", "where"),
     [
         *((name, GONE, "Task") for name in ("EcrApi", "EcrDkr", "Logs", "Secrets", "S3")),
