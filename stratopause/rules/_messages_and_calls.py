@@ -79,6 +79,7 @@ _CALLERS: Final = {
     "AWS::ApiGateway::Method": (
         _Caller(("Integration", "Uri"), _GATEWAY, f"{_API}{{RestApiId}}/{SOMETHING}", ("Integration", "Credentials")),
     ),
+    "AWS::ApiGatewayV2::Api": (_Caller(("Target",), _GATEWAY, f"{_API}{{Ref}}/{SOMETHING}", ("CredentialsArn",)),),
     "AWS::ApiGatewayV2::Authorizer": (
         _Caller(("AuthorizerUri",), _GATEWAY, f"{_API}{{ApiId}}/{SOMETHING}", ("AuthorizerCredentialsArn",)),
     ),
@@ -122,6 +123,13 @@ _CALLERS: Final = {
             f"arn:{PARTITION}:ses:{REGION}:{ACCOUNT}:{{…}}",
         ),
     ),
+    "AWS::Transfer::Server": (
+        _Caller(
+            ("IdentityProviderDetails", "Function"),
+            "transfer.amazonaws.com",
+            f"arn:{PARTITION}:transfer:{REGION}:{ACCOUNT}:server/{{…}}",
+        ),
+    ),
     "AWS::VpcLattice::TargetGroup": (
         _Caller(
             ("Targets", "*", "Id"),
@@ -162,6 +170,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-identity-pools-working-with-aws-lambda-triggers.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+https://docs.aws.amazon.com/transfer/latest/userguide/custom-lambda-idp.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 """

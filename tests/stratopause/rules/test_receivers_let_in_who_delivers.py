@@ -313,6 +313,8 @@ _CALLERS = [
     ("iot", "IoT::TopicRule", {"TopicRulePayload": {"Actions": [{"Lambda": {"FunctionArn": _FUNCTION}}]}}),
     ("iot", "IoT::TopicRule", {"TopicRulePayload": {"ErrorAction": {"Lambda": {"FunctionArn": _FUNCTION}}}}),
     ("lambda.alarms.cloudwatch", "CloudWatch::CompositeAlarm", {"AlarmActions": [_FUNCTION]}),
+    ("apigateway", "ApiGatewayV2::Api", {"ProtocolType": "HTTP", "Target": _FUNCTION}),
+    ("transfer", "Transfer::Server", {"IdentityProviderDetails": {"Function": _FUNCTION}}),
 ]
 
 
