@@ -6,7 +6,8 @@ made to use the role for the wrong one (the confused deputy). A provider of web 
 for all of its users; which of them is meant says the token's subject.
 
 **How to fix:** name the service or the role that the role is for. For another account add a condition on
-`sts:ExternalId`, `aws:PrincipalOrgID` or `aws:PrincipalArn`; for a web identity one on `<provider>:sub`.
+`sts:ExternalId`, `aws:PrincipalOrgID`, `aws:PrincipalArn` or, for people, `aws:MultiFactorAuthPresent`; for a web
+identity one on `<provider>:sub`.
 """
 
 from __future__ import annotations
@@ -31,11 +32,15 @@ RULE = Rule(
 
 _ASSUMING: Final = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML")
 _LIMITING: Final = re.compile(
-    r"aws:(principalorgid|principalorgpaths|principalarn|principalaccount|principaltag/.+|userid|sourceaccount"
-    r"|sourcearn|sourceorgid|sourceorgpaths)"
+    r"aws:(principalorgid|principalorgpaths|principalarn|principalaccount|principalservicename|principaltag/.+|userid"
+    r"|sourceaccount|sourcearn|sourceorgid|sourceorgpaths)"
 )
 """Condition keys that tell who it is that assumes a role."""
-_OF_ACCOUNTS: Final = re.compile(_LIMITING.pattern + r"|sts:externalid|sts:rolesessionname|sts:sourceidentity")
+_OF_ACCOUNTS: Final = re.compile(
+    _LIMITING.pattern + r"|sts:externalid|sts:rolesessionname|sts:sourceidentity"
+    r"|aws:(multifactorauthpresent|multifactorauthage|sourceip|vpcsourceip|sourcevpc|sourcevpce)"
+)
+"""With these it isn't just anybody of another account: no service has a second factor."""
 _AUDIENCE_IS_ENOUGH: Final = (
     "cognito-identity.amazonaws.com",
     "accounts.google.com",
@@ -47,7 +52,11 @@ _AUDIENCE_IS_ENOUGH: Final = (
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
 """
 _NOT_THE_SUBJECT: Final = ("aud", "amr", "iss", "iat", "exp")
-_POSITIVE: Final = re.compile(r"(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike)")
+_POSITIVE: Final = re.compile(
+    r"(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike|Bool|IpAddress|NumericLessThan.*)"
+)
+_OF_TOKENS: Final = re.compile(_POSITIVE.pattern + "(IfExists)?")
+"""Each token has a subject."""
 _WHOLE_ACCOUNT: Final = re.compile(r"\d{12}|arn:[^:]*:iam::\d{12}:(root|.*\*.*)")
 
 
@@ -121,7 +130,7 @@ def _is_limited(statement: policies.Statement, keys: re.Pattern[str]) -> bool:
 
 
 def _says_something(value: str) -> bool:
-    return bool(re.sub(r"[*?:/]|arn|aws", "", value))
+    return bool(re.sub(r"[*?:/]|arn|aws", "", value)) and value.lower() != "false" and not value.endswith("/0")
 
 
 def _federated(role: Resource, statement: policies.Statement, path: Path) -> Iterator[Problem]:
@@ -150,7 +159,7 @@ def _names_a_subject(statement: policies.Statement, provider: str) -> bool:
         issuer, found, claim = key.rpartition(":")
         if not is_known(key):
             return True
-        if not found or not _POSITIVE.fullmatch(operator) or not all(_is_narrow(one) for one in values):
+        if not found or not _OF_TOKENS.fullmatch(operator) or not all(_is_narrow(one) for one in values):
             continue
         if key.startswith(("aws:", "sts:")) or claim in _NOT_THE_SUBJECT:
             if claim == "aud" and any(one in issuer or one in provider for one in _AUDIENCE_IS_ENOUGH):
