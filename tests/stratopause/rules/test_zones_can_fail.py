@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.forest import forest, found, places, resource, template
+from tests.forest import forest, found, nested, places, resource, template
 from tests.reach import changed, hostile, ref
 
 RULE = "W9206"
@@ -59,6 +59,13 @@ def test_what_is_kept_in_one_zone_is_named(other: dict[str, Any]) -> None:
 def test_subnets_that_are_not_known_are_left_alone(subnets: Any) -> None:
     tree = forest(platform=template(Balancer=resource("ElasticLoadBalancingV2::LoadBalancer", {"Subnets": subnets})))
     assert not found(RULE, tree)
+
+
+def test_what_a_stack_gives_whose_template_is_not_at_hand_may_be_several_subnets() -> None:
+    subnets = {"Fn::GetAtt": ["Network", "Outputs.Subnets"]}
+    balancer = resource("ElasticLoadBalancingV2::LoadBalancer", {"Subnets": [subnets]})
+    body = template(Balancer=balancer, Network=nested("https://files.example.org/network.json"))
+    assert not found(RULE, forest(platform=body))
 
 
 @pytest.mark.parametrize("default", ["", "NA"])
