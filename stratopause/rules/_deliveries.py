@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from stratopause.rules._receivers import BUCKET, TOPIC
 from stratopause.tree import identity
 from stratopause.tree.evaluation import as_text
 from stratopause.tree.model import Path, Resource, Tree
-from stratopause.tree.text import Reference, unknown
+from stratopause.tree.text import Reference, replace_references, unknown
+from stratopause.tree.text import references as references_in
 
 DELIVERY: Final = "delivery.logs.amazonaws.com"
 SOMETHING: Final = unknown("something")
@@ -21,6 +23,13 @@ _NAMES: Final = {
     "AWS::Events::Rule": "Name",
     "AWS::CloudTrail::Trail": "TrailName",
 }
+_IDS: Final = {
+    "AWS::ApiGateway::RestApi": "RestApiId",
+    "AWS::ApiGatewayV2::Api": "ApiId",
+    "AWS::Bedrock::Agent": "AgentId",
+    "AWS::Cognito::UserPool": "UserPoolId",
+}
+"""The attribute that gives what `Ref` gives, too."""
 
 
 class Delivery(NamedTuple):
@@ -57,7 +66,17 @@ def arns_of(tree: Tree, source: Resource, composed: str) -> tuple[str, ...]:
     references = [str(Reference(source.place, attribute)) for attribute in ("Arn", "")]
     composed = _PROPERTY.sub(lambda match: _of_property(tree, source, match[1]), composed.replace("{…}", known_name))
     found = [*identity.spellings(tree, composed), *references, *(tree.identity(one) for one in references)]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *(other for one in found for other in _by_attribute(tree, one))]))
+
+
+def _by_attribute(tree: Tree, text: str) -> Iterator[str]:
+    """A text with each id given by an attribute instead of by `Ref`, and the other way round."""
+    for reference in references_in(text):
+        resource = tree.resource(reference.place)
+        attribute = _IDS.get(resource.type, "") if resource else ""
+        if attribute and reference.attribute in ("", attribute):
+            other = Reference(reference.place, "" if reference.attribute else attribute)
+            yield replace_references(text, {reference: str(other)})
 
 
 def _of_property(tree: Tree, source: Resource, name: str) -> str:

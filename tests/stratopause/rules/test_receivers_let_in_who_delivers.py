@@ -345,7 +345,9 @@ def test_who_calls_with_a_role_needs_no_permission() -> None:
     assert not found(RULE, forest(platform=_invoked("Events::Rule", {"Targets": [target]})))
 
 
-@pytest.mark.parametrize(("source", "is_let"), [("Api", True), ("Another", False)])
+@pytest.mark.parametrize(
+    ("source", "is_let"), [("Api", True), ("Api.RestApiId", True), ("Another", False), ("Another.RestApiId", False)]
+)
 def test_a_permission_is_for_one_api(source: str, is_let: bool) -> None:
     _, type_, properties = _CALLERS[0]
     arn = {"Fn::Sub": f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{source}}}/*/GET/x"}
