@@ -164,7 +164,12 @@ def _health_port(tree: Tree, fronts: _Fronts, entry: Entry, targets: Resource) -
     if port is None or entry.task is None or not _tasks.is_awsvpc(entry.task) or port == entry.port:
         return
     mapped = list(fronts.containers(entry.task).values())
-    if all(known and port not in ports for ports, known in mapped):
+    # A container may listen at a port that it doesn't map; whoever means that opens it to the load balancer.
+    service = tree.network.standing(entry.service)
+    closed = any(
+        _closed(tree, tree.network.standing(one), service, (port,)) for one in fronts.balancers.get(targets.place, ())
+    )
+    if closed and all(known and port not in ports for ports, known in mapped):
         yield targets.problem(
             f"{targets.name} checks health at port {port}, which no container of {entry.task.name} maps; "
             f"leave HealthCheckPort out, or say traffic-port",

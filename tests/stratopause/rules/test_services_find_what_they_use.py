@@ -85,6 +85,11 @@ def test_whatever_does_not_fit_is_named(path: str, value: Any, where: set[str]) 
         [("Targets.Port", 443)],  # ECS registers the container's own
         [("Targets.Port", 8080), ("Targets.Protocol", "HTTP"), ("Targets.HealthCheckProtocol", "HTTP")],
         [("Targets.HealthCheckPort", "traffic-port")],
+        [  # a container may listen at more than it maps
+            ("Targets.HealthCheckPort", "8444"),
+            ("ToService.ToPort", 8444),
+            ("ServiceGroup.SecurityGroupIngress.0.ToPort", 8444),
+        ],
         [("Task.ContainerDefinitions.0.PortMappings.0", {"ContainerPortRange": "8000-9000"})],
         [("Balancer.Scheme", "internal"), ("PublicRoute", GONE)],
         [("Http", GONE)],
