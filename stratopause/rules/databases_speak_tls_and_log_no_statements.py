@@ -197,8 +197,8 @@ def _settings(option: dict[str, Any]) -> dict[str | None, str | None]:
 
 def _has_tls(options: dict[str | None, dict[str | None, str | None]]) -> bool:
     native = options.get("NATIVE_NETWORK_ENCRYPTION")
-    required = native is not None and native.get("SQLNET.ENCRYPTION_SERVER", "REQUESTED") in {"REQUIRED", None}
-    return required or "SSL" in options or None in options
+    asked = native.get("SQLNET.ENCRYPTION_SERVER", "requested") if native is not None else ""
+    return asked is None or asked.lower() == "required" or "SSL" in options or None in options
 
 
 def _proxy(proxy: Resource) -> Iterator[Problem]:

@@ -244,6 +244,8 @@ https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
 _WITHOUT_ID: Final = ("ecs-tasks", "vpc-flow-logs", "cloudtrail", "monitoring.rds", "backup", "lambda", "ec2", "rds")
 """Services that give no `sts:ExternalId`."""
 
+_AT_THE_EDGE: Final = ("edgelambda",)
+
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
@@ -279,6 +281,23 @@ def check(tree: Tree) -> Iterator[Problem]:
                     judged[key] = _lets_in(tree, role, position.services)
                 if not judged[key]:
                     yield resource.problem(_message(resource, role, path, position.services), *path)
+    yield from _at_the_edge(tree)
+
+
+def _at_the_edge(tree: Tree) -> Iterator[Problem]:
+    """A distribution isn't made if CloudFront can't assume the roles of its functions.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html
+    """
+    for distribution in tree.resources("AWS::CloudFront::Distribution"):
+        for behaviors in (("DefaultCacheBehavior",), ("CacheBehaviors", "*")):
+            path = ("DistributionConfig", *behaviors, "LambdaFunctionAssociations", "*", "LambdaFunctionARN")
+            for found, value in values_at(distribution.properties, path):
+                version = tree.source(value)
+                function = tree.source(version.get("FunctionName")) if version is not None else None
+                role = role_of(tree, function.get("Role")) if function is not None else None
+                if role is not None and not _lets_in(tree, role, _AT_THE_EDGE):
+                    yield distribution.problem(_message(distribution, role, found, _AT_THE_EDGE), *found)
 
 
 def _message(resource: Resource, role: Resource, path: Path, services: tuple[str, ...]) -> str:

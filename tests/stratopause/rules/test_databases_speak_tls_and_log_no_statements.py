@@ -163,6 +163,15 @@ def test_a_database_that_leaves_its_group_unused_is_found() -> None:
             ],
             False,
         ),
+        (
+            [
+                {
+                    "OptionName": "NATIVE_NETWORK_ENCRYPTION",
+                    "OptionSettings": [{"Name": "SQLNET.ENCRYPTION_SERVER", "Value": "Required"}],
+                }
+            ],
+            False,
+        ),
         ({"Fn::ImportValue": "x"}, False),
     ],
 )

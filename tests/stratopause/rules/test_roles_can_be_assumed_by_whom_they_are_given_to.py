@@ -101,6 +101,26 @@ def test_a_role_for_jobs_replicates_nothing() -> None:
     assert places_in(rule, forest(platform=template(User=bucket, Role=jobs))) == ["User"]
 
 
+@pytest.mark.parametrize(
+    ("services", "behavior", "count"),
+    [
+        (["lambda.amazonaws.com", "edgelambda.amazonaws.com"], "DefaultCacheBehavior", 0),
+        (["lambda.amazonaws.com"], "DefaultCacheBehavior", 1),
+        (["lambda.amazonaws.com"], "CacheBehaviors", 1),
+    ],
+)
+def test_a_function_at_the_edge_is_assumed_by_cloudfront(services: list[str], behavior: str, count: int) -> None:
+    call = {"LambdaFunctionAssociations": [{"EventType": "viewer-request", "LambdaFunctionARN": {"Ref": "Version"}}]}
+    config = {behavior: [call] if behavior == "CacheBehaviors" else call}
+    body = template(
+        User=resource("CloudFront::Distribution", {"DistributionConfig": config}),
+        Version=resource("Lambda::Version", {"FunctionName": {"Ref": "Function"}}),
+        Function=resource("Lambda::Function", {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}),
+        Role=role(trusts(services)),
+    )
+    assert len(found_in(rule, forest(platform=body))) == count
+
+
 @pytest.mark.parametrize("type_", rule.POSITIONS)
 def test_each_property_is_one_of_its_type(type_: str) -> None:
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", type_).schema
