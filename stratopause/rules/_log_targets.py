@@ -85,9 +85,10 @@ def takes_access_logs(tree: Tree) -> set[str]:
     buckets = _Buckets(tree)
     found = {bucket.place for bucket, service in _admitting(tree, buckets) if service == ACCESS_LOGS}
     for source in tree.resources(BUCKET):
-        bucket = buckets.find(source.get("LoggingConfiguration", "DestinationBucketName"))
-        if bucket is not None:
-            found.add(bucket.place)
+        if isinstance(source.get("LoggingConfiguration"), dict):
+            named = source.get("LoggingConfiguration", "DestinationBucketName")
+            bucket = source if named is None else buckets.find(named)
+            found |= {bucket.place} if bucket is not None else set()
     return found | {bucket.place for bucket in tree.resources(BUCKET) if _takes_by_acl(bucket)}
 
 

@@ -218,6 +218,10 @@ def test_a_bucket_for_access_logs_takes_the_keys_of_s3(other: dict[str, Any]) ->
     assert places_of("S3::Bucket", LOGS)
 
 
+def test_a_bucket_that_logs_to_itself_takes_the_keys_of_s3() -> None:
+    assert not places_of("S3::Bucket", {**LOGS, "LoggingConfiguration": {"LogFilePrefix": "own/"}})
+
+
 def test_a_bucket_for_access_logs_of_a_network_load_balancer_can_have_a_key() -> None:
     attributes = [{"Key": "access_logs.s3.bucket", "Value": {"Ref": "Store"}}]
     other = resource("ElasticLoadBalancingV2::LoadBalancer", {"Type": "network", "LoadBalancerAttributes": attributes})
