@@ -3,14 +3,18 @@
 A template that passes a parameter on to a nested stack looks as if it used it. If that stack doesn't read it either,
 the value does nothing, through however many stacks it goes: most likely somebody believes that a setting is in force.
 
-A parameter that its own template neither reads nor passes on is cfn-lint's W2001.
+A parameter that its own template neither reads nor passes on is cfn-lint's W2001. Nothing is said of a template that
+tells a program of an instance which stack it is of (`${AWS::StackId}` in `UserData`, but not for cfn-init): such a
+program asks CloudFormation for the parameters.
 
 **How to fix:** read it at the end of its way, or take it away all along.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any, Final
 
 from stratopause.rules import Rule
 from stratopause.rules._wires import Use, is_macro, nested, section, uses
@@ -22,6 +26,10 @@ RULE = Rule(
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html",
     ("tree", "parameters"),
 )
+
+_PROGRAMS: Final = frozenset({"UserData", "AWS::CloudFormation::Init"})
+# Not what cfn-init, cfn-signal and the settings of cfn-hup are told.
+_ITSELF: Final = re.compile(r"(?<!stack[ =])(?<!stack = )(?<!-s )\$\{AWS::StackId\}")
 
 
 def check(tree: Tree) -> Iterator[Problem]:
@@ -55,8 +63,11 @@ class _Ways:
         """Whether somebody reads it, or may; a circle of templates is taken for a reader."""
         if (file, name) not in self._is_read:
             self._is_read[file, name] = True
-            self._is_read[file, name] = is_macro(self._tree.files[file]) or any(
-                self._reads(file, use) for use in self._of(file, name)
+            template = self._tree.files[file]
+            self._is_read[file, name] = (
+                is_macro(template)
+                or any(self._reads(file, use) for use in self._of(file, name))
+                or any(map(_ITSELF.search, _programs(template.get("Resources"))))
             )
         return self._is_read[file, name]
 
@@ -85,3 +96,16 @@ class _Ways:
                 found.setdefault(use.name, []).append(use)
             self._uses[file] = found
         return self._uses[file].get(name, [])
+
+
+def _programs(value: Any, *, within: bool = False) -> Iterator[str]:
+    """The texts of what instances run."""
+    if isinstance(value, str):
+        if within:
+            yield value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _programs(part, within=within or name in _PROGRAMS)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _programs(part, within=within)

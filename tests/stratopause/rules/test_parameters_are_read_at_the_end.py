@@ -42,6 +42,22 @@ def test_a_parameter_that_one_of_its_ends_reads_is_fine() -> None:
     assert not places(platform=both, a=DEAF, b=READER)
 
 
+def test_a_program_that_knows_its_stack_may_ask_for_the_parameters() -> None:
+    def child(script: str) -> dict[str, Any]:
+        data = {"Fn::Base64": {"Fn::Sub": script}}
+        return with_stage(One=resource("EC2::Instance", {"UserData": data, "Tags": [{"Fn::Sub": "${AWS::StackId}"}]}))
+
+    assert not places(platform=passing("child.json"), child=child("export STACK=${AWS::StackId}\n./install"))
+    hup = "[main]\nstack=${AWS::StackId}\n"
+    for script in (
+        "cfn-init --stack ${AWS::StackId} --resource One",
+        "cfn-signal -s ${AWS::StackId}",
+        hup,
+        "./install",
+    ):
+        assert places(platform=passing("child.json"), child=child(script)) == ["platform.json"]
+
+
 def test_a_parameter_that_is_not_passed_on_is_left_to_cfn_lint() -> None:
     assert not places(platform=DEAF)
     assert not places(platform=with_stage(Inner=nested("child.json", Stage="literal")), child=DEAF)
