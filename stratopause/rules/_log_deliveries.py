@@ -149,9 +149,10 @@ _TO_GROUPS: Final[dict[str, tuple[tuple[Path, tuple[str, ...]], ...]]] = {
     "AWS::OpenSearchService::Domain": _SEARCH,
     "AWS::Route53::HostedZone": ((("QueryLoggingConfig", "CloudWatchLogsLogGroupArn"), ("route53.amazonaws.com",)),),
     "AWS::Route53::QueryLoggingConfig": ((("CloudWatchLogsLogGroupArn",), ("route53.amazonaws.com",)),),
-    "AWS::WAFv2::LoggingConfiguration": ((("LogDestinationConfigs", "*"), (DELIVERY,)),),
 }
-"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
+"""Of WAF's logs AWS writes or extends the policy itself.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html
 https://docs.aws.amazon.com/opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html

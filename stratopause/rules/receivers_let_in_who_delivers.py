@@ -9,7 +9,8 @@ empty. Only what is checked when it's made, as a trail's bucket, fails at once.
   `AWS::Lambda::Permission` does.
 - A bucket has to let in load balancers, trails, access logs and `delivery.logs.amazonaws.com` under the prefix that
   they write to. Where a bucket has no policy, AWS writes one for flow logs and for what WAF and Route 53 log.
-- A log group takes logs of WAF, Route 53, OpenSearch and EventBridge by an `AWS::Logs::ResourcePolicy`.
+- A log group takes logs of Route 53, OpenSearch and EventBridge by an `AWS::Logs::ResourcePolicy`; for those of WAF AWS
+  writes one.
 
 Conditions are held against who delivers: another account, a trail or a rule of another name is not let in.
 
@@ -66,6 +67,8 @@ def check(tree: Tree) -> Iterator[Problem]:
 
 
 def _is_let(tree: Tree, receivers: Receivers, delivery: Delivery, action: str, on: str) -> bool:
+    if delivery.receiver.place in tree.handed_out:
+        return True
     if delivery.receiver.type in INVOKED:
         return _may_invoke(tree, receivers, delivery)
     own = receivers.policies(delivery.receiver)

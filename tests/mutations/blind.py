@@ -1478,22 +1478,6 @@ def lets_another_trail_in(templates: Templates) -> Place | None:
     return None
 
 
-@mutation("E9305", "a log group doesn't let the firewall's logs in")
-def drops_the_delivery_of_the_firewalls_logs(templates: Templates) -> Place | None:
-    templates.one(WAF_LOGGING)
-    templates.remove(templates.one("AWS::Logs::ResourcePolicy", says("delivery.logs.amazonaws.com")))
-    return None
-
-
-@mutation("E9305", "a log group lets another service in than the one that delivers")
-def lets_the_wrong_service_deliver_the_firewalls_logs(templates: Templates) -> Place | None:
-    templates.one(WAF_LOGGING)
-    policy = templates.one("AWS::Logs::ResourcePolicy", says("delivery.logs.amazonaws.com"))
-    document = policy.get("PolicyDocument")
-    policy.put(reworded(document, lambda text: text.replace("delivery.logs.", "waf.")), "PolicyDocument")
-    return None
-
-
 def open_to_all(policy: Resource, **members_: Any) -> Place:
     found = statements(policy)
     if not found:

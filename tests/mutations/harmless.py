@@ -27,6 +27,7 @@ from tests.mutations.blind import (
     TOPIC_POLICY,
     TRAIL,
     VAULT,
+    WAF_LOGGING,
     attribute,
     balanced,
     container,
@@ -859,6 +860,12 @@ def keeps_the_databases_backups_by_region(templates: Templates) -> None:
     database = templates.one(DATABASE)
     region_is(templates, database.file, "InFrankfurt")
     database.put({"Fn::If": ["InFrankfurt", 35, 30]}, "BackupRetentionPeriod")
+
+
+@harmless("the firewall's logs to a group without a policy, which AWS writes itself")
+def leaves_the_delivery_of_the_firewalls_logs_to_aws(templates: Templates) -> None:
+    templates.one(WAF_LOGGING)
+    templates.remove(templates.one("AWS::Logs::ResourcePolicy", says("delivery.logs.amazonaws.com")))
 
 
 @harmless("a resource left out by a condition that nothing else needs")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.forest import forest, found, places, resource, template
+from tests.forest import forest, found, nested, places, resource, template
 from tests.hostile import hostile
 
 RULE = "E9305"
@@ -226,7 +226,7 @@ def test_access_logs_may_come_by_acl() -> None:
 
 
 @pytest.mark.parametrize("service", ["delivery.logs.amazonaws.com", "waf.amazonaws.com", ""])
-def test_a_log_group_has_to_let_in_the_firewalls_logs(service: str) -> None:
+def test_aws_lets_the_firewalls_logs_into_a_log_group_itself(service: str) -> None:
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
     policy = {"Statement": [_allow(service, actions, {"Fn::GetAtt": ["Group", "Arn"]}, _OWN)]}
     target = {"Fn::Select": [0, {"Fn::Split": [":*", {"Fn::GetAtt": ["Group", "Arn"]}]}]}
@@ -235,7 +235,7 @@ def test_a_log_group_has_to_let_in_the_firewalls_logs(service: str) -> None:
         Source=resource("WAFv2::LoggingConfiguration", {"LogDestinationConfigs": [target]}),
         **({"Policy": resource("Logs::ResourcePolicy", {"PolicyDocument": policy})} if service else {}),
     )
-    assert bool(found(RULE, forest(platform=body))) == (service != "delivery.logs.amazonaws.com")
+    assert not found(RULE, forest(platform=body))
 
 
 _GROUP = {"Fn::GetAtt": ["Group", "Arn"]}
@@ -290,6 +290,13 @@ def test_hostile_values_do_no_harm() -> None:
     ):
         for changed in hostile(body):
             found(RULE, forest(platform=changed))
+
+
+def test_a_topic_that_a_nested_stack_may_let_more_into_is_left_alone() -> None:
+    body = _topic(_RULE, _publish("cloudwatch.amazonaws.com"))
+    assert found(RULE, forest(platform=body))
+    body["Resources"]["Elsewhere"] = nested("https://bucket.s3.amazonaws.com/policies.yaml", Topic={"Ref": "Topic"})
+    assert not found(RULE, forest(platform=body))
 
 
 _FUNCTION = {"Fn::GetAtt": ["It", "Arn"]}
