@@ -6,6 +6,7 @@ import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
 from stratopause.rules import roles_can_be_assumed_by_whom_they_are_given_to as rule
+from stratopause.rules._role_positions import POSITIONS
 from stratopause.tree.loading import Forest
 from tests.forest import forest, resource, template
 from tests.roles import HOSTILE, found_in, places_in, role, trusts
@@ -121,10 +122,10 @@ def test_a_function_at_the_edge_is_assumed_by_cloudfront(services: list[str], be
     assert len(found_in(rule, forest(platform=body))) == count
 
 
-@pytest.mark.parametrize("type_", rule.POSITIONS)
+@pytest.mark.parametrize("type_", POSITIONS)
 def test_each_property_is_one_of_its_type(type_: str) -> None:
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", type_).schema
-    for position in rule.POSITIONS[type_]:
+    for position in POSITIONS[type_]:
         # Not each destination of a stream has each part.
         path = position.path[:1] if type_ == "AWS::KinesisFirehose::DeliveryStream" else position.path
         assert has(schema, schema, list(path)), path
