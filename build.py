@@ -101,7 +101,7 @@ def lint(arguments: argparse.Namespace) -> int:
     options = linting.Options(
         here(LINT_CONFIGURATION), here(WAIVERS), here(".cache", "lint"), arguments.format, arguments.output
     )
-    if arguments.templates:
+    if arguments.templates is not None:
         return linting.lint_templates(arguments.templates, options)
     return linting.lint_all(jobs(arguments), platform, options, committed())
 

@@ -101,10 +101,9 @@ def leave(main: Callable[[], int]) -> NoReturn:
 
     Freeing each object by itself is a tenth of a render; the system takes all of them at once. What is
     registered for the end runs nevertheless. A process with threads, under a profiler, or with text that
-    can't be written ends as usual. SIGTERM, which ends jobs and containers, ends it as Ctrl-C does.
+    can't be written ends as usual. What ends jobs and containers, or closes a terminal, ends it as Ctrl-C does.
     """
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _take_for_ctrl_c("SIGTERM", "SIGHUP")
     # A stream that was closed before the start is None, and would be an error wherever something is written.
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -115,6 +114,8 @@ def leave(main: Callable[[], int]) -> NoReturn:
         code = main()
     except SystemExit as end:  # argparse's, after the help or for a wrong command line
         code = int(end.code or DONE)
+    except KeyboardInterrupt:  # while the command line is read
+        code = _say(INTERRUPTED, "interrupted")
     if "threading" in sys.modules or sys.getprofile():
         sys.exit(code)
     atexit._run_exitfuncs()  # noqa: SLF001 - as multiprocessing does where it ends a process
@@ -123,6 +124,14 @@ def leave(main: Callable[[], int]) -> NoReturn:
     except OSError:
         sys.exit(code)
     os._exit(code)
+
+
+def _take_for_ctrl_c(*names: str) -> None:
+    """Unless somebody has them ignored; Windows doesn't know all of them."""
+    for name in names:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _flush() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from stratopause.linting import files
@@ -63,7 +64,7 @@ def lint_templates(directory: str, options: Options) -> int:
     shown = directory if os.path.isdir(directory) else os.path.dirname(directory)
     linted = _linted("", shown, directory, result, waivers, {})
     _tell(linted, others=len(read.others))
-    return _report([linted], options, waivers, ["", "*"])
+    return _report([linted], options, waivers, None)
 
 
 def _environment(job: Job, build: Build, linter: Linter, waivers: Waivers | None) -> Linted:
@@ -87,17 +88,24 @@ def _rendered(job: Job, build: Build, linter: Linter, waivers: Waivers | None) -
     from stratopause.rendering import origins, store
     from stratopause.rendering.templates import render
 
-    if os.path.isdir(job.directory):
-        sys.stderr.write(f"{visible(job.directory)} isn't what would be rendered now, which is linted instead\n")
     environment = job.environment()
     root = build(environment)
     templates = render(root)
+    if os.path.isdir(job.directory) and not _holds(job.directory, templates):
+        _note(f"{visible(job.directory)} isn't what would be rendered now, which is linted instead")
     with tempfile.TemporaryDirectory(prefix="stratopause-") as temporary:
         directory = os.path.join(temporary, job.copy)
         store.write(templates, directory)
         result = linter.lint(files.Read(directory, templates, {}), lambda: (environment.region,), environment.region)
     made = origins.relative(root.origins(), job.root)
     return _linted(job.copy, job.directory, job.directory, result, waivers, made)
+
+
+def _holds(directory: str, templates: Mapping[str, bytes]) -> bool:
+    try:
+        return files.read(directory).contents == templates
+    except LintError:
+        return False
 
 
 def _linted(
@@ -129,7 +137,7 @@ def _waivers(options: Options) -> Waivers | None:
     return Waivers(options.waivers, dt.datetime.now(tz=dt.UTC).date())
 
 
-def _report(linted: list[Linted], options: Options, waivers: Waivers | None, every: Sequence[str]) -> int:
+def _report(linted: list[Linted], options: Options, waivers: Waivers | None, every: Sequence[str] | None) -> int:
     from stratopause.reports import linted as reports
 
     if waivers is not None:
@@ -165,7 +173,13 @@ def _tell(linted: Linted, what: str = "template", others: int = 0) -> None:
     found = _counted(len(linted.findings), "finding") if linted.findings else "clean"
     waived = f", {len(linted.waived)} waived" if linted.waived else ""
     left = f"; left out: {_counted(others, 'file')} without resources" if others else ""
-    sys.stderr.write(f"{visible(linted.name)}: {_counted(linted.files, what)}, {found}{waived}{left}\n")
+    _note(f"{visible(linted.name)}: {_counted(linted.files, what)}, {found}{waived}{left}")
+
+
+def _note(line: str) -> None:
+    # Where nobody can read it, the findings still go where they belong.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{line}\n")
 
 
 def _counted(count: int, what: str) -> str:

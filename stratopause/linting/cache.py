@@ -7,6 +7,7 @@ oldest go when there are too many.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -62,7 +63,8 @@ class Cache:
             os.replace(staged, self._path(name))
             self._forget_oldest(self.directory)
         except OSError:
-            return
+            with contextlib.suppress(OSError):
+                os.unlink(staged)
 
     def _path(self, name: str) -> str:
         return os.path.join(self.directory or "", name + _SUFFIX)

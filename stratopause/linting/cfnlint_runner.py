@@ -45,12 +45,12 @@ class CfnLint:
             )
             if unknown := sorted(set(self.config.regions) - set(REGIONS)):
                 raise LintError(
-                    f"cfn-lint knows no region {unknown[0]}", "check the environment's region, or AWS_REGION"
+                    f"cfn-lint knows no region {unknown[0]!r}", "check the environment's region, or AWS_REGION"
                 )
             self.rules = Runner(self.config).rules
             # Its configuration sets up logging; what it has to say of a template are findings.
             logging.getLogger("cfnlint").setLevel(logging.CRITICAL)
-        except LintError:
+        except (LintError, MemoryError):
             raise
         except Exception as error:
             # CfnLintExitException and ConfigFileError, what YAML says of a broken file, a home that can't be read.

@@ -7,27 +7,32 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from stratopause.linting.cache import Cache, key
 from stratopause.linting.errors import LintError
-from stratopause.linting.files import LARGEST, Read
+from stratopause.linting.files import LARGEST, SUFFIXES, Read
 from stratopause.linting.findings import CRASHED, Finding, Found, Result, RuleFacts
 
 if TYPE_CHECKING:
     from stratopause.linting.tasks import EachTemplate, WholeTree
     from stratopause.linting.workers import Pool
+    from stratopause.tree.decoding import Template
     from stratopause.tree.loading import Forest
 
 _CODE: Final = ("linting", "rules", "tree")
+_NAMES_TEMPLATES: Final = frozenset({"TemplateURL", "Location"})
+"""Of nested stacks, and of SAM's applications."""
 _OURS: Final = frozenset({b"stratopause/linting/plugin", b"stratopause.linting.adapter"})
+_TOGETHER: Final = 40
+"""Templates whose trees are judged in one task."""
 _UNREADABLE: Final = "E0000"
 _READABLE: Final = RuleFacts("A template can be read", "")
 
@@ -43,9 +48,8 @@ class Linter:
         configured = _content(configuration)
         self._configuration = configuration
         self._remembered = Cache(None if _names_more_rules(configured) else cache)
-        # What cfn-lint takes where nobody names a region.
-        of_caller = os.environ.get("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION", ""))
-        self._base = key(_code(), configured, of_caller)
+        # cfn-lint knows which runtimes are over by today's date.
+        self._base = key(_code(), configured, _region_of_caller(), _newer_schemas(), time.strftime("%Y-%m-%d"))
         self._pool: Pool | None = None
 
     def __enter__(self) -> Self:
@@ -64,31 +68,30 @@ class Linter:
         whole = key(self._base, scope, *contents)
         found = None if read.unreadable else self._remembered.get(whole)
         if found is None:
-            from stratopause.tree.loading import decoded
+            found = self._found(read, regions(), whole)
+        return Result(read.files, tuple(sorted(set(found[0]))), found[1])
 
-            forest = decoded(read.contents)
-            found = self._found(read, forest, regions())
-            if not read.unreadable and not any(_outside(file, read, forest) for file in forest.templates):
-                self._remember(whole, found)
-        return Result(read.files, tuple(sorted(found[0])), found[1])
+    def _found(self, read: Read, regions: tuple[str, ...], whole: str) -> Found:
+        from stratopause.tree.loading import decoded
 
-    def _found(self, read: Read, forest: Forest, regions: tuple[str, ...]) -> Found:
-        found = [_unread(read, forest)]
-        new: dict[str, str] = {}
-        for file in read.contents.keys() - forest.excessive:
-            name = key(self._base, *regions, file, read.contents[file], _seen_of_nested(file, read, forest))
-            remembered = self._remembered.get(name)
-            if remembered is None:
-                new[file] = name
-            else:
-                found.append(remembered)
-        for file, answer in self._workers().run(self._tasks(read, forest, regions, new.keys())):
-            if file in new:
-                self._remember(new[file], answer)
-            found.append(answer)
-        return [finding for findings, _ in found for finding in findings], {
-            id_: facts for _, rules in found for id_, facts in rules.items()
-        }
+        states = _states(read)
+        forest = decoded(read.contents)
+        seen = {file: _seen_of_others(file, read, forest) for file in read.contents.keys() - forest.excessive}
+        names = {file: key(self._base, *regions, file, read.contents[file], seen[file].key) for file in seen}
+        remembered = {file: found for file, name in names.items() if (found := self._remembered.get(name))}
+        tasks = self._tasks(read, forest, regions, names.keys() - remembered.keys())
+        answers = list(self._workers().run(tasks))
+        every = [_unread(read, forest), *remembered.values(), *(found for _, found in answers)]
+        findings = [finding for one, _ in every for finding in one]
+        rules = {id_: facts for _, some in every for id_, facts in some.items()}
+        # cfn-lint has read the files once more; who has changed one meanwhile gets no answer that stays.
+        if _states(read) == states and _is_as_read(read):
+            for file, found in answers:
+                if file in names:
+                    self._remember(names[file], found)
+            if not read.unreadable and not any(one.is_outside for one in seen.values()):
+                self._remember(whole, (findings, rules))
+        return findings, rules
 
     def _tasks(
         self, read: Read, forest: Forest, regions: tuple[str, ...], files: Iterable[str]
@@ -98,8 +101,9 @@ class Linter:
 
         setup = Setup(regions, self._configuration)
         largest = sorted(files, key=lambda file: (-len(read.contents[file]), file))
+        parts = 1 + len(forest.templates) // _TOGETHER
         return [
-            WholeTree(setup, read.directory, forest),
+            *(WholeTree(setup, read.directory, forest, (part, parts)) for part in range(parts)),
             *(EachTemplate(setup, read.directory, file) for file in largest),
         ]
 
@@ -123,39 +127,82 @@ def _unread(read: Read, forest: Forest) -> Found:
     return findings, {_UNREADABLE: _READABLE} if findings else {}
 
 
-def _seen_of_nested(file: str, read: Read, forest: Forest) -> str:
-    """What cfn-lint looks at of the templates that one nests: their parameters and the names of their outputs.
-
-    E3043 and E1010 do. All of a template that has a transform, which could make others, or that can't be decoded.
-    """
-    from stratopause.tree.nesting import children
-
-    if file not in forest.templates:
-        return ""
-    seen: dict[str, object] = {child: key(content) for child, content in _outside(file, read, forest).items()}
-    for child in children(file, forest.templates[file], ()):
-        template = forest.templates.get(child)
-        if child in seen:
-            continue
-        if template is None or "Transform" in template:
-            seen[child] = key(read.contents.get(child, b""))
+def _states(read: Read) -> dict[str, tuple[int, ...] | None]:
+    """By which a file is told from what was there before, and from itself moved away and back."""
+    found: dict[str, tuple[int, ...] | None] = {}
+    for file in read.contents:
+        try:
+            status = os.stat(os.path.join(read.directory, file))
+        except OSError:
+            found[file] = None
         else:
-            outputs = template.get("Outputs")
-            seen[child] = [template.get("Parameters"), sorted(outputs) if isinstance(outputs, dict) else outputs]
-    return json.dumps(seen, sort_keys=True, default=str)
-
-
-def _outside(file: str, read: Read, forest: Forest) -> dict[str, bytes]:
-    """What a template nests that isn't among those that are linted, and cfn-lint looks at nevertheless."""
-    from stratopause.tree.nesting import children
-
-    found = {}
-    for child in {*children(file, forest.templates[file], ())} - read.contents.keys():
-        path = os.path.join(read.directory, child)
-        if os.path.isfile(path):
-            with contextlib.suppress(OSError), open(path, "rb") as content:
-                found[child] = content.read(LARGEST)
+            found[file] = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return found
+
+
+def _is_as_read(read: Read) -> bool:
+    try:
+        for file, content in read.contents.items():
+            with open(os.path.join(read.directory, file), "rb", buffering=0) as now:
+                if now.read() != content:
+                    return False
+    except OSError:
+        return False
+    return True
+
+
+class _Seen(NamedTuple):
+    """What cfn-lint looks at of other files than the one that it is given."""
+
+    key: str
+    is_outside: bool
+    """Whether one of them isn't among those that are linted."""
+
+
+def _seen_of_others(file: str, read: Read, forest: Forest) -> _Seen:
+    """E3043 and E1010 look at the templates that one nests: at their parameters, and at the names of their outputs.
+
+    All of one counts that has a transform, which could make others, or that can't be decoded.
+    """
+    seen: dict[str, object] = {}
+    is_outside = False
+    for other in sorted(_named_by(forest.templates.get(file))):
+        path = os.path.normpath(os.path.join(os.path.dirname(file), other)).replace(os.sep, "/")
+        template = forest.templates.get(path)
+        if template is not None and "Transform" not in template:
+            outputs = template.get("Outputs")
+            seen[path] = [template.get("Parameters"), sorted(outputs) if isinstance(outputs, dict) else outputs]
+        elif path in read.contents:
+            seen[path] = key(read.contents[path])
+        elif (content := _beside(os.path.join(read.directory, path))) is not None:
+            is_outside = True
+            seen[path] = key(content)
+    return _Seen(json.dumps(seen, sort_keys=True, default=str), is_outside)
+
+
+def _named_by(template: Template | None) -> set[str]:
+    """Every text at or below what may name another template, in whatever function it stands."""
+    found: set[str] = set()
+    todo: list[tuple[object, bool]] = [(template, False)]
+    while todo:
+        value, names = todo.pop()
+        if isinstance(value, dict):
+            todo += [(part, names or name in _NAMES_TEMPLATES) for name, part in value.items()]
+        elif isinstance(value, list):
+            todo += [(part, names) for part in value]
+        elif names and isinstance(value, str) and value.endswith(SUFFIXES) and "://" not in value:
+            found.add(value)
+    return found
+
+
+def _beside(path: str) -> bytes | None:
+    try:
+        if os.path.isfile(path):
+            with open(path, "rb") as content:
+                return content.read(LARGEST)
+    except (OSError, ValueError):
+        pass
+    return None
 
 
 def _names_more_rules(configuration: bytes) -> bool:
@@ -177,6 +224,18 @@ def _content(configuration: str | None) -> bytes:
             return file.read()
     except OSError as error:
         raise LintError(f"{configuration}: {error.strerror}", "it configures cfn-lint; restore it") from error
+
+
+def _region_of_caller() -> str:
+    """What cfn-lint takes where nobody names a region; an empty variable is one that isn't set."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+
+
+def _newer_schemas() -> bytes:
+    """What `cfn-lint --update-specs` has fetched, which cfn-lint prefers to its own."""
+    caches = (os.environ.get("XDG_CACHE_HOME") or os.path.join("~", ".cache"), os.path.join("~", "Library", "Caches"))
+    versions = (os.path.join(os.path.expanduser(one), "aws", "cfn-lint", "schemas", "version.json") for one in caches)
+    return b"".join(_beside(version) or b"" for version in versions)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -14,6 +15,7 @@ LARGEST: Final = 5_000_000
 """A hundred times what most templates have, and five times what CloudFormation takes."""
 
 _OF_A_TEMPLATE: Final = frozenset({"AWSTemplateFormatVersion", "Resources", "Transform"})
+_RESOURCES: Final = re.compile(rb"(?:^|[{,])[ \t]*[\"']?Resources[\"']?[ \t]*:", re.MULTILINE)
 _OF_OTHERS: Final = frozenset({"node_modules"})
 
 
@@ -60,21 +62,21 @@ def read(path: str) -> Read:
 
 
 def _is_something_else(content: bytes) -> bool:
-    """Not for certain a template that is broken: it can be read, and has nothing of what makes one."""
-    if b"Resources" in content:
+    """Not a template that is broken: it can be read, and has nothing of what makes one."""
+    # Which is quickly seen of a template.
+    if _RESOURCES.search(content):
         return False
-    if content.lstrip()[:1] == b"[":
-        # What `aws cloudformation deploy --parameter-overrides file://…` takes.
-        return b'"ParameterKey"' in content
-    from stratopause.tree.decoding import MAX_BYTES, UndecodableError, decode
+    from stratopause.tree.decoding import MAX_BYTES, NotAnObjectError, UndecodableError, decode
 
     if len(content) > MAX_BYTES:
         return True
     try:
         decoded = decode(content)
+    except NotAnObjectError:
+        return bool(content.strip())
     except UndecodableError:
         return False
-    return bool(decoded) and not _OF_A_TEMPLATE & decoded.keys()
+    return not _OF_A_TEMPLATE & decoded.keys()
 
 
 def _nested_by(name: str, found: Read) -> list[str]:
@@ -102,10 +104,14 @@ def templates_in(path: str) -> Iterator[str]:
             raise LintError(f"{path}: no such file or directory", "render the templates, or name another directory")
         yield os.path.basename(path)
         return
-    for parent, directories, names in os.walk(path):
+    for parent, directories, names in os.walk(path, onerror=_refuse):
         directories[:] = sorted(name for name in directories if name[0] != "." and name not in _OF_OTHERS)
         inside = "" if parent == path else os.path.relpath(parent, path).replace(os.sep, "/") + "/"
         yield from (inside + name for name in sorted(names) if name[0] != "." and name.endswith(SUFFIXES))
+
+
+def _refuse(error: OSError) -> None:
+    raise LintError(f"{error.filename}: {error.strerror}", "let it be read, or name another directory") from error
 
 
 def _content(path: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,18 +45,20 @@ class EachTemplate(NamedTuple):
 
 
 class WholeTree(NamedTuple):
-    """Our rules at all templates together; `forest` has no trees yet."""
+    """Our rules at all templates together, or at one part of many trees; `forest` has none yet."""
 
     setup: Setup
     directory: str
     forest: Forest
+    part: tuple[int, int] = (0, 1)
+    """Which of how many."""
     file: str = ""
 
     def do(self) -> Found:
         from stratopause.rules import catalogue, found_by
         from stratopause.tree.loading import grow
 
-        grow(self.forest)
+        grow(self.forest, self.part)
         found = []
         findings: list[Finding] = []
         rules: dict[str, RuleFacts] = {}
@@ -89,6 +92,10 @@ def _finding(rule: Rule, problem: Problem, places: Places) -> Finding:
 @lru_cache(maxsize=4)
 def _cfn_lint(setup: Setup) -> CfnLint:
     """Loaded when it is first needed, and once for all environments of a region."""
+    # cfn-lint takes an empty one for a region's name.
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        if not os.environ.get(name):
+            os.environ.pop(name, None)
     from stratopause.linting.cfnlint_runner import CfnLint
 
     linter = CfnLint(*setup)

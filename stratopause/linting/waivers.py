@@ -93,13 +93,18 @@ class Waivers:
                 left.append(finding)
         return left
 
-    def findings(self, linted: Collection[str], every: Collection[str]) -> Iterator[Finding]:
-        """What is wrong with the waivers; whether one is needed is known where all that it is for was linted."""
+    def findings(self, linted: Collection[str], every: Collection[str] | None) -> Iterator[Finding]:
+        """What is wrong with the waivers; whether one is needed is known where all that it is for was linted.
+
+        `every` names all environments; None where templates were linted that are of none.
+        """
         for at, waiver in enumerate(self.waivers):
             where = f"of {waiver.rule} for {waiver.resource}"
             if waiver.expires < self.today:
                 message = f"The waiver {where} was over on {waiver.expires}; {waiver.owner} answers for it"
                 yield Finding(self.path, self._line(at), EXPIRED, 1, message, "error")
+            elif every is None:
+                continue
             elif unknown := sorted(set(waiver.environments) - {*every, *linted}):
                 message = f"The waiver {where} is for {', '.join(unknown)}, and there is no such environment"
                 yield Finding(self.path, self._line(at), UNUSED, 1, message, "warning")

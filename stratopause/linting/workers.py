@@ -24,6 +24,9 @@ SECONDS: Final = 60.0
 """For one task: the largest template of an environment takes one, with loading cfn-lint."""
 BYTES: Final = 4 * 1024**3
 """Of memory, for one process."""
+_A_LOOK: Final = 1.0
+_SUSPENDED: Final = 3.0
+"""Seconds beyond a look that only somebody takes who is suspended, as by Ctrl-Z, or gets no processor."""
 MOST: Final = 8
 """Processes: each takes half a second to load cfn-lint."""
 
@@ -78,10 +81,15 @@ class Pool:
 
     def _wait(self) -> list[tuple[str, Found]]:
         """Of those who are done, or will never be."""
-        until = min(worker.deadline for worker in self._busy.values())
-        ready = wait(list(self._busy), max(0.0, until - time.monotonic()))
+        begun = time.monotonic()
+        until = min(begun + _A_LOOK, *(worker.deadline for worker in self._busy.values()))
+        ready = wait(list(self._busy), max(0.0, until - begun))
         done = [worker for connection, worker in self._busy.items() if connection in ready]
         now = time.monotonic()
+        if now - begun > _A_LOOK + _SUSPENDED:
+            # So were the others.
+            for worker in self._busy.values():
+                worker.deadline += now - begun
         late = [worker for worker in self._busy.values() if worker.deadline <= now and worker not in done]
         return [(worker.task.file, self._found(worker)) for worker in (*done, *late)]
 
@@ -106,11 +114,15 @@ class _Worker:
     def __init__(self, others: Sequence[Connection]) -> None:
         forks = "fork" in multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("fork") if forks else multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(
-            target=_work, args=(theirs, [self.connection, *others]), daemon=True
-        )
-        self.process.start()
+        try:
+            self.connection, theirs = context.Pipe()
+            arguments = (theirs, [self.connection, *others])
+            self.process: BaseProcess = context.Process(target=_work, args=arguments, daemon=True)
+            self.process.start()
+        except OSError as error:
+            raise LintError(
+                f"no process can be started: {error.strerror}", "end others, or raise ulimit -n and ulimit -u"
+            ) from error
         theirs.close()
 
     def begin(self, task: Task, seconds: float) -> None:
@@ -132,7 +144,8 @@ class _Worker:
 def _work(connection: Connection, inherited: Sequence[Connection]) -> None:
     # Ctrl-C reaches all of them; the one who asks ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for name in ("SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name, signal.SIGTERM), signal.SIG_DFL)
     # Held open here, too, the other ends would keep every worker waiting when the one who asks is killed.
     for end in inherited:
         end.close()

@@ -20,6 +20,10 @@ class UndecodableError(Exception):
     """Why a text is no template."""
 
 
+class NotAnObjectError(UndecodableError):
+    """It is a list, or a single value."""
+
+
 class ExcessiveError(UndecodableError):
     """It is more than anybody should have to look at, or no text at all: cfn-lint isn't asked, either."""
 
@@ -42,7 +46,7 @@ def decode(content: bytes) -> Template:
         raise UndecodableError(str(error) or type(error).__name__) from error
     _refuse_excess(decoded)
     if not isinstance(decoded, dict):
-        raise UndecodableError("it isn't an object")
+        raise NotAnObjectError("it isn't an object")
     template: Template = decoded
     # Both languages can write these characters as escapes, too.
     return _cleaned(template) if BEGIN in text or END in text or "\\ue00" in text.lower() else template

@@ -46,7 +46,7 @@ def load(files: Mapping[str, bytes]) -> Forest:
 
 
 def decoded(files: Mapping[str, bytes]) -> Forest:
-    """Without its trees."""
+    """Without its trees, and as it is written."""
     forest = Forest()
     for name, content in sorted(files.items()):
         try:
@@ -57,12 +57,16 @@ def decoded(files: Mapping[str, bytes]) -> Forest:
                 forest.excessive.add(name)
         else:
             if is_template(template):
-                forest.templates[name] = transformed(name, template)
+                forest.templates[name] = template
     return forest
 
 
-def grow(forest: Forest) -> None:
-    for root in roots(forest.templates):
+def grow(forest: Forest, part: tuple[int, int] = (0, 1)) -> None:
+    """Write loops out, and make the trees; or only one part of them, of so many."""
+    for name, template in forest.templates.items():
+        forest.templates[name] = transformed(name, template)
+    first, step = part
+    for root in roots(forest.templates)[first::step]:
         forest.trees += scenarios(forest.templates, root)
 
 

@@ -18,6 +18,7 @@ STACK: Final = "AWS::CloudFormation::Stack"
 
 _UNWRITTEN: Final = "${}"
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
+_WITHOUT_BUCKET: Final = re.compile(r"s3[.-](?!.*\bs3[.-])")
 _OF_OTHERS: Final = "submodules"
 """Where projects of AWS keep what they take from each other."""
 
@@ -39,10 +40,10 @@ def nested_file(name: str, url: Any, files: Collection[str]) -> str | None:
     parts = _end(_written(url))
     if not parts or _OF_OTHERS in parts:
         return None
-    named = {file: common for file in files if file != name and (common := _in_common(file.split("/"), parts))}
-    best = [file for file, common in named.items() if common == max(named.values())]
-    beside = [file for file in best if posixpath.dirname(file) == posixpath.dirname(name)]
-    return best[0] if len(best) == 1 else beside[0] if len(beside) == 1 else None
+    beside = posixpath.normpath(posixpath.join(posixpath.dirname(name), parts[-1]))
+    found = [file for file in files if file != name and _means(file, parts, is_beside=file == beside)]
+    # A longer path says more.
+    return max(found, key=lambda file: (file.count("/"), file == beside), default=None)
 
 
 def _written(url: Any) -> str:
@@ -50,8 +51,10 @@ def _written(url: Any) -> str:
     if isinstance(url, str):
         return url
     match url if isinstance(url, dict) and len(url) == 1 else None:
-        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
+        case {"Fn::Sub": str(text)}:
             return _VARIABLE.sub(_UNWRITTEN, text)
+        case {"Fn::Sub": [str(text), dict(own)]}:
+            return _VARIABLE.sub(lambda found: _written(own.get(found[0][2:-1].strip())) or _UNWRITTEN, text)
         case {"Fn::Join": [str(between), [*parts]]}:
             return between.join(_written(part) or _UNWRITTEN for part in parts)
     return ""
@@ -62,19 +65,16 @@ def _end(url: str) -> list[str]:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
     """
-    _, is_absolute, rest = url.partition("://")
+    _, is_absolute, rest = url.partition("?")[0].partition("://")
     host, _, path = rest.partition("/") if is_absolute else ("", "", url)
     _, is_partial, end = path.rpartition(_UNWRITTEN)
     parts = [part for part in end.split("/") if part]
     # In the older style of S3 the bucket is the first of them.
-    return parts[1:] if host.startswith("s3") and not is_partial else parts
+    return parts[1:] if _WITHOUT_BUCKET.match(host) and not is_partial else parts
 
 
-def _in_common(file: list[str], url: list[str]) -> int:
-    """How many parts both end in, if one of them has no others."""
-    common = 0
-    for one, other in zip(reversed(file), reversed(url), strict=False):
-        if one != other:
-            return 0
-        common += 1
-    return common
+def _means(file: str, url: list[str], *, is_beside: bool) -> bool:
+    """Whether a URL ends in the whole path of a file; of one beside the template, what it ends in may be less."""
+    path = file.split("/")
+    least = min(len(path), len(url))
+    return path[-least:] == url[-least:] and (is_beside or least == len(path))

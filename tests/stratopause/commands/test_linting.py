@@ -141,6 +141,32 @@ def _in_a_month() -> str:
     return str(dt.datetime.now(tz=dt.UTC).date() + dt.timedelta(days=30))
 
 
+def test_templates_of_no_environment_need_no_waiver_of_one(
+    tmp_path: Path, options: Options, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+    (tmp_path / "topic.json").write_text(json.dumps(body))
+    waiver = '[[waiver]]\nrule = "W9404"\nresource = "x.json"\nreason = "a test"\nowner = "ada"\nexpires = %s\n'
+    Path(options.waivers).write_text(waiver % _in_a_month() + 'environments = ["dev"]\n')
+    assert linting.lint_templates(str(tmp_path / "topic.json"), options) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_it_is_said_where_something_else_is_linted_than_lies_there(
+    job: Job, options: Options, capsys: pytest.CaptureFixture[str]
+) -> None:
+    render(job, platform)
+    Path(job.stamp).unlink()
+    capsys.readouterr()
+    assert lint(job, options) == 0
+    clean = f"{job.directory}: 2 templates, clean\n"
+    assert capsys.readouterr().err == clean
+    (Path(job.directory) / "alerts.json").write_text("{}")
+    assert lint(job, options) == 0
+    told = f"{job.directory} isn't what would be rendered now, which is linted instead\n"
+    assert capsys.readouterr().err == told + clean
+
+
 @pytest.mark.usefixtures("wrong")
 def test_findings_can_go_to_a_file_which_is_whole_or_not_there(
     job: Job, options: Options, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ import yaml
 from stratopause.linting import engine, files
 from stratopause.linting.engine import Linter
 from stratopause.linting.errors import LintError
-from stratopause.linting.findings import Finding, Result, Severity, exit_code
+from stratopause.linting.findings import Finding, Found, Result, Severity, crashed, exit_code
+from stratopause.linting.workers import Pool, Task
+from stratopause.tree.loading import decoded
 
 CONFIGURATION = str(Path(".cfnlintrc.yaml").resolve())
 REGION = "eu-central-1"
@@ -141,12 +144,19 @@ def test_what_lies_among_templates_and_is_none_is_left_out_and_counted(tmp_path:
     (tmp_path / "node_modules").mkdir()
     write(tmp_path / "node_modules", dependency=ERROR)
     parameters = [{"ParameterKey": "Name", "ParameterValue": "x"}]
-    write(tmp_path, clean=CLEAN, list=json.dumps(parameters), settings={"Parameters": {"Name": "x"}}, empty="", no="[]")
+    write(
+        tmp_path,
+        clean=CLEAN,
+        list=json.dumps(parameters),
+        settings={"Parameters": {"Name": "SharedResources"}},
+        empty="",
+    )
+    (tmp_path / "playbook.yaml").write_text("- hosts: all\n")
     (tmp_path / "large.json").write_text(json.dumps({"packages": ["x" * 1_100_000]}))
     (tmp_path / "included.yaml").write_text("Transform: {Name: 'AWS::Include'}\n")
     read = files.read(str(tmp_path))
-    assert read.others == ("large.json", "list.json", "settings.json")
-    assert read.files == ("clean.json", "empty.json", "included.yaml", "no.json")
+    assert read.others == ("large.json", "list.json", "playbook.yaml", "settings.json")
+    assert read.files == ("clean.json", "empty.json", "included.yaml")
     assert files.read(str(tmp_path / "settings.json")).files == ("settings.json",)
 
 
@@ -190,10 +200,10 @@ def test_a_broken_configuration_is_an_error(tmp_path: Path) -> None:
 
 def test_a_region_that_does_not_exist_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, clean=CLEAN)
-    with pytest.raises(LintError, match="cfn-lint knows no region eu-centrl-1"):
+    with pytest.raises(LintError, match="cfn-lint knows no region 'eu-centrl-1'"):
         lint_afresh(tmp_path, "eu-centrl-1")
     monkeypatch.setenv("AWS_REGION", "nowhere")
-    with pytest.raises(LintError, match="cfn-lint knows no region nowhere"):
+    with pytest.raises(LintError, match="cfn-lint knows no region 'nowhere'"):
         lint_afresh(tmp_path, "")
 
 
@@ -242,8 +252,8 @@ def test_mandatory_checks_hold_against_a_templates_metadata(tmp_path: Path) -> N
 HOSTILE = (
     b"",
     b"\xff\xfe\x00",
-    b"[]",
-    b"1",
+    b"{}x",
+    b"'",
     b'{"Resources": []}',
     b'{"Metadata": "x", "Resources": {}}',
     b'{"Metadata": {"cfn-lint": []}, "Resources": {}}',
@@ -288,6 +298,111 @@ def test_rules_of_others_are_asked_each_time(tmp_path: Path) -> None:
         assert engine._names_more_rules(named)
     assert not engine._names_more_rules(Path(CONFIGURATION).read_bytes())
     assert not engine._names_more_rules(b"")
+
+
+def again(directory: Path, cache: Path, region: str = REGION, scope: str = "") -> Result:
+    """In processes and with a memory of its own, but what is left in the cache."""
+    with Linter(CONFIGURATION, str(cache)) as linter:
+        return linter.lint(files.read(str(directory)), lambda: (region,) if region else (), scope)
+
+
+def naming_the_region(directory: Path) -> None:
+    """A type that isn't in every region; cfn-lint's E3006 names the region."""
+    (directory / "t").mkdir()
+    write(directory / "t", a={"Resources": {"A": {"Type": "AWS::Nothing::AtAll"}}})
+
+
+def test_an_answer_for_one_region_is_none_for_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    naming_the_region(tmp_path)
+    for region in ("eu-central-1", "us-west-2"):
+        told = text(again(tmp_path / "t", tmp_path / "cache", region, scope=region))
+        assert region in told
+        assert told == text(again(tmp_path / "t", tmp_path / "cache", region, scope=region))
+    for region in ("eu-west-1", "us-west-1"):
+        monkeypatch.setenv("AWS_REGION", region)
+        assert region in text(again(tmp_path / "t", tmp_path / "cache", ""))
+    monkeypatch.setenv("AWS_REGION", "")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+    assert "eu-west-3" in text(again(tmp_path / "t", tmp_path / "cache", ""))
+
+
+def test_what_changes_during_a_run_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "t").mkdir()
+    write(tmp_path / "t", a=ERROR)
+    run = Pool.run
+
+    def changing(pool: Pool, tasks: Sequence[Task]) -> Iterator[tuple[str, Found]]:
+        write(tmp_path / "t", a=CLEAN)
+        yield from run(pool, tasks)
+        write(tmp_path / "t", a=ERROR)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Pool, "run", changing)
+        assert not rules(again(tmp_path / "t", tmp_path / "cache"))
+    assert rules(again(tmp_path / "t", tmp_path / "cache")) == {"E3002"}
+
+
+def test_what_crashed_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "t").mkdir()
+    write(tmp_path / "t", a=ERROR)
+    with monkeypatch.context() as patch:
+        patch.setattr("stratopause.linting.cfnlint_runner.CfnLint.lint", lambda _, file: crashed(file, "crashed"))
+        assert rules(again(tmp_path / "t", tmp_path / "cache")) == {"E0002"}
+    assert rules(again(tmp_path / "t", tmp_path / "cache")) == {"E3002"}
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        {"Type": "AWS::Serverless::Application", "Properties": {"Location": "child.json", "Parameters": {"P": "1"}}},
+        {
+            "Type": "AWS::CloudFormation::Stack",
+            "Properties": {"TemplateURL": {"Fn::If": ["C", "child.json", "child.json"]}, "Parameters": {"P": "1"}},
+        },
+    ],
+)
+def test_a_template_that_is_named_in_another_way_is_looked_at_when_it_changes(tmp_path: Path, nested: Any) -> None:
+    directory = tmp_path / "t"
+    directory.mkdir()
+    conditions = {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-central-1"]}}
+    write(directory, platform={"Conditions": conditions, "Resources": {"Child": nested}})
+    for parameters, is_found in (({"P": {"Type": "String"}}, False), ({"Q": {"Type": "String"}}, True)):
+        write(directory, child={**CLEAN, "Parameters": parameters})
+        assert ("E3043" in rules(again(directory, tmp_path / "cache"))) is is_found
+
+
+def test_schemas_that_were_fetched_and_the_day_are_part_of_what_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    keys = {Linter(CONFIGURATION)._base}
+    fetched = tmp_path / "aws" / "cfn-lint" / "schemas" / "version.json"
+    fetched.parent.mkdir(parents=True)
+    fetched.write_text('{"schema_date": "2026-11-01"}')
+    keys.add(Linter(CONFIGURATION)._base)
+    monkeypatch.setattr("time.strftime", lambda _: "2031-01-01")
+    keys.add(Linter(CONFIGURATION)._base)
+    assert len(keys) == 3
+
+
+def test_loops_without_an_end_are_given_up(tmp_path: Path) -> None:
+    """They are written out where a time and a size hold, as anything of a template is looked at."""
+    values = [f"v{number}" for number in range(40)]
+    body: dict[str, Any] = {"${A}${B}${C}${D}": TOPIC}
+    for name in "DCBA":
+        body = {f"Fn::ForEach::{name}": [name, values, body]}
+    write(tmp_path, loops={"Transform": "AWS::LanguageExtensions", "Resources": body})
+    begun = time.monotonic()
+    decoded(files.read(str(tmp_path)).contents)
+    assert time.monotonic() - begun < 1
+
+
+def test_many_trees_are_judged_in_parts_and_each_thing_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stratopause.linting.engine._TOGETHER", 2)
+    write(tmp_path, **{f"t{number}": ERROR for number in range(5)})
+    assert len(lint(tmp_path).findings) == 5
 
 
 def test_what_a_template_nests_from_outside_is_looked_at_each_time(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,23 +20,29 @@ from stratopause.linting.workers import Pool
 FILES = ["a", "b", "c", "d"]
 
 
+def fail(error: Exception) -> None:
+    raise error
+
+
+DOES: dict[str, Callable[[], object]] = {
+    "hangs": lambda: time.sleep(60),
+    "sleeps": lambda: time.sleep(2.6),
+    "signals": lambda: signal.raise_signal(signal.SIGINT),
+    "ends": lambda: signal.raise_signal(signal.SIGTERM),
+    "crashes": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "fills": lambda: bytearray(64 * 1024**3),
+    "raises": lambda: fail(KeyError("Properties")),
+    "refuses": lambda: fail(LintError("there is no such region", "name another")),
+}
+
+
 class Task(NamedTuple):
     """Does what its name says; what it finds tells which process it was."""
 
     file: str
 
     def do(self) -> Found:
-        match self.file:
-            case "hangs":
-                time.sleep(60)
-            case "crashes":
-                os.kill(os.getpid(), signal.SIGKILL)
-            case "fills":
-                bytearray(64 * 1024**3)
-            case "raises":
-                raise KeyError("Properties")
-            case "refuses":
-                raise LintError("there is no such region", "name another")
+        DOES.get(self.file, lambda: None)()
         return [Finding(self.file, 1, "X", 1, str(os.getpid()), "error")], {}
 
     def lost(self, why: str) -> Found:
@@ -88,6 +95,32 @@ def test_a_task_that_takes_all_memory_or_raises_something_is_told_of(pool: Pool)
     assert found["fills"] == "The task takes more memory than there is"
     assert found["raises"] == "The task ended in KeyError('Properties')"
     assert int(found["a"])
+
+
+def test_ctrl_c_is_for_the_one_who_asks_and_what_ends_jobs_ends_a_process(pool: Pool) -> None:
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        found = messages(pool, "signals", "ends")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert int(found["signals"])
+    assert found["ends"].startswith("The task ended its process")
+
+
+def test_time_in_which_all_were_suspended_counts_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by Ctrl-Z: who looks once a moment wakes up long after it meant to."""
+    monkeypatch.setattr(workers, "_A_LOOK", 0.1)
+    monkeypatch.setattr(workers, "_SUSPENDED", 0.5)
+    looks = iter([2.0])
+
+    def look(connections: list[Connection], seconds: float) -> list[object]:
+        time.sleep(next(looks, 0.0))
+        return [*wait(connections, seconds)]
+
+    pool = Pool(seconds=1)
+    monkeypatch.setattr(workers, "wait", look)
+    assert int(messages(pool, "sleeps")["sleeps"])
+    pool.close()
 
 
 def test_what_nothing_can_be_linted_by_is_raised_to_who_asked(pool: Pool) -> None:

@@ -25,6 +25,12 @@ FILES = ("main.yaml", "templates/main.yaml", "templates/vpc.yaml", "templates/ag
         ("gone.yaml", "templates/gone.yaml"),
         ("https://s3.amazonaws.com/bucket/templates/vpc.yaml", "templates/vpc.yaml"),
         ("https://s3-eu-west-1.amazonaws.com/bucket/vpc.yaml", "templates/vpc.yaml"),
+        ("https://s3.dualstack.eu-west-1.amazonaws.com/bucket/vpc.yaml", "templates/vpc.yaml"),
+        ("https://s3-bucket.s3.amazonaws.com/vpc.yaml", "templates/vpc.yaml"),
+        ("https://s3bucket.s3.eu-west-1.amazonaws.com/vpc.yaml", "templates/vpc.yaml"),
+        ("https://bucket.s3.amazonaws.com/templates/vpc.yaml?versionId=abc", "templates/vpc.yaml"),
+        ({"Fn::Sub": ["https://${B}/templates/${Name}.yaml", {"Name": "vpc"}]}, "templates/vpc.yaml"),
+        ({"Fn::Sub": ["https://${B}/templates/${Name}.yaml", {"Name": {"Ref": "N"}}]}, None),
         ("https://bucket.s3.eu-west-1.amazonaws.com/v1/templates/vpc.yaml", "templates/vpc.yaml"),
         ("https://bucket.s3.amazonaws.com/vpc.yaml", "templates/vpc.yaml"),
         ("https://bucket.s3.amazonaws.com/gone.yaml", None),
@@ -53,8 +59,17 @@ def test_the_file_that_a_url_names(url: Any, file: str | None) -> None:
     assert nested_file("templates/main.yaml", url, FILES) == file
 
 
-def test_of_several_files_that_a_url_may_name_none_is_guessed() -> None:
-    assert nested_file("main.yaml", "https://bucket.s3.amazonaws.com/again.yaml", FILES) is None
+def test_a_file_elsewhere_is_meant_only_by_all_of_its_path() -> None:
+    for url in ("https://b.s3.amazonaws.com/again.yaml", {"Fn::Sub": "https://${B}/${P}again.yaml"}):
+        assert nested_file("main.yaml", url, FILES) is None
+    assert nested_file("main.yaml", "https://b.s3.amazonaws.com/v1/templates/vpc.yaml", FILES) == "templates/vpc.yaml"
+
+
+def test_a_template_never_means_itself_by_a_url() -> None:
+    assert nested_file("main.yaml", "https://bucket.s3.amazonaws.com/project/main.yaml", FILES) is None
+    assert nested_file("vpc.yaml", "https://b.s3.amazonaws.com/templates/vpc.yaml", ["vpc.yaml", *FILES]) == (
+        "templates/vpc.yaml"
+    )
 
 
 NAMES = st.text("abc", min_size=1, max_size=3)
