@@ -19,7 +19,7 @@ from stratopause.linting.engine import Linter
 from tests.mutations.blind import MUTATIONS, Mutation
 from tests.mutations.handle import NotApplicable, Templates
 from tests.mutations.harmless import CHANGES, Harmless
-from tests.mutations.trees import PLATFORMS, found, found_before, templates
+from tests.mutations.trees import PLATFORMS, found, found_before, nested_by_url, templates
 
 BY_CFN_LINT = "cfn-lint"
 CONFIGURATION = str(Path(__file__).parents[2] / ".cfnlintrc.yaml")
@@ -63,6 +63,17 @@ def test_a_mistake_is_found(
     record_property("mistakes", 1)
     by_us = found(changed) - found_before(platform)
     assert by_us or found_by_cfn_lint(changed, tmp_path, linter), f"{mistake.rule}: {mistake.claim}, at {place}"
+
+
+@pytest.mark.parametrize("mistake", [one for one in MUTATIONS if one.rule not in (BY_CFN_LINT, "E9001")], ids=named)
+def test_a_mistake_is_found_as_well_where_templates_are_nested_by_url(mistake: Mutation) -> None:
+    """But that one isn't there: it may lie elsewhere."""
+    changed = templates("rendered")
+    try:
+        mistake.apply(changed)
+    except NotApplicable:
+        pytest.skip("there is nothing to make this mistake with")
+    assert found(nested_by_url(changed)) - found_before("rendered") or not found(changed) - found_before("rendered")
 
 
 def test_hardly_a_mistake_can_not_be_made() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from stratopause.rules import problems
 from stratopause.tree.decoding import decode
 from stratopause.tree.loading import load
+from stratopause.tree.nesting import STACK, nested_file
 from tests.mutations.handle import Json, Templates
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,19 @@ def _decoded(platform: str) -> dict[str, Json]:
 def templates(platform: str) -> Templates:
     """A platform, to be changed."""
     return Templates(deepcopy(_decoded(platform)))
+
+
+def nested_by_url(changed: Templates) -> Templates:
+    """As it is where its templates were uploaded by hand, and are nested by where they lie."""
+    by_url = deepcopy(changed)
+    for name, body in by_url.files.items():
+        for resource in body["Resources"].values():
+            properties = resource.get("Properties", {})
+            if resource.get("Type") == STACK and isinstance(properties.get("TemplateURL"), str):
+                file = nested_file(name, properties["TemplateURL"], ())
+                bucket = "https://${AWS::AccountId}-templates.s3.${AWS::URLSuffix}"
+                properties["TemplateURL"] = {"Fn::Sub": f"{bucket}/${{AWS::StackName}}/{file}"}
+    return by_url
 
 
 def found(changed: Templates) -> Found:

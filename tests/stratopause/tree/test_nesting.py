@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from stratopause.rules import problems
 from stratopause.tree.loading import load
-from stratopause.tree.nesting import STACK, nested_file
-from tests.mutations.trees import templates
+from stratopause.tree.nesting import nested_file
+from tests.mutations.trees import nested_by_url, templates
 
 FILES = ("main.yaml", "templates/main.yaml", "templates/vpc.yaml", "templates/again.yaml", "other/again.yaml")
 
@@ -94,23 +94,11 @@ def test_whatever_stands_there_is_a_file_or_none(url: Any) -> None:
     assert found is None or isinstance(found, str)
 
 
-def urls_for_paths(platform: str) -> dict[str, Any]:
-    """A platform as it is where its templates were uploaded by hand."""
-    files = templates(platform).files
-    for name, body in files.items():
-        for resource in body["Resources"].values():
-            if resource["Type"] == STACK:
-                named = nested_file(name, resource["Properties"]["TemplateURL"], ())
-                uploaded = "https://${AWS::AccountId}-templates.s3.${AWS::URLSuffix}/${AWS::StackName}/" + str(named)
-                resource["Properties"]["TemplateURL"] = {"Fn::Sub": uploaded}
-    return files
-
-
 @pytest.mark.parametrize("platform", ["rendered", "handwritten"])
 def test_a_platform_that_nests_by_url_is_the_same_tree(platform: str) -> None:
     by_path, by_url = (
         load({name: json.dumps(body).encode() for name, body in files.items()})
-        for files in (templates(platform).files, urls_for_paths(platform))
+        for files in (templates(platform).files, nested_by_url(templates(platform)).files)
     )
     assert [[*tree.stacks] for tree in by_url.trees] == [[*tree.stacks] for tree in by_path.trees]
     assert not [*problems(by_url)]
