@@ -2129,6 +2129,27 @@ def passes_a_parameter_that_the_stack_hasnt(templates: Templates) -> Place | Non
     return stack.put("production", "Parameters", "Stagee")
 
 
+@mutation("E9012", "a stack that is named by a URL isn't given what it asks for")
+def forgets_a_parameter_of_a_stack_by_url(templates: Templates) -> Place | None:
+    place = forgets_a_parameter_of_a_nested_stack(templates)
+    templates.nest_by_url()
+    return place
+
+
+@mutation("E9012", "a stack that is named by a URL is given what it doesn't ask for")
+def passes_a_parameter_that_the_stack_by_url_hasnt(templates: Templates) -> Place | None:
+    place = passes_a_parameter_that_the_stack_hasnt(templates)
+    templates.nest_by_url()
+    return place
+
+
+@mutation("E9012", "an output is read that a stack that is named by a URL doesn't give")
+def renames_an_output_in_the_stack_by_url_only(templates: Templates) -> Place | None:
+    place = renames_an_output_in_the_nested_stack_only(templates)
+    templates.nest_by_url()
+    return place
+
+
 @mutation("cfn-lint", "an output that a nested stack doesn't give is read")
 def renames_an_output_in_the_nested_stack_only(templates: Templates) -> Place | None:
     vpc = templates.one("AWS::EC2::VPC")

@@ -396,6 +396,15 @@ class Templates:
                 return name
         raise NotApplicable(f"{url} isn't here")
 
+    def nest_by_url(self) -> None:
+        """As it is where templates were uploaded by hand, and are nested by where they lie."""
+        bucket = "https://${AWS::AccountId}-templates.s3.${AWS::URLSuffix}"
+        for stack in self.stacks():
+            path = stack.get("TemplateURL")
+            if isinstance(path, str):
+                file = posixpath.normpath(posixpath.join(posixpath.dirname(stack.file), path))
+                stack.put({"Fn::Sub": f"{bucket}/${{AWS::StackName}}/{file}"}, "TemplateURL")
+
     def nests(self, file: str) -> list[Resource]:
         """The stacks that a template is nested by."""
         return [stack for stack in self.stacks() if self.child(stack) == file]

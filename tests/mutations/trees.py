@@ -10,7 +10,6 @@ from pathlib import Path
 from stratopause.rules import problems
 from stratopause.tree.decoding import decode
 from stratopause.tree.loading import load
-from stratopause.tree.nesting import STACK, nested_file
 from tests.mutations.handle import Json, Templates
 
 ROOT = Path(__file__).parents[2]
@@ -36,15 +35,8 @@ def templates(platform: str) -> Templates:
 
 
 def nested_by_url(changed: Templates) -> Templates:
-    """As it is where its templates were uploaded by hand, and are nested by where they lie."""
     by_url = deepcopy(changed)
-    for name, body in by_url.files.items():
-        for resource in body["Resources"].values():
-            properties = resource.get("Properties", {})
-            if resource.get("Type") == STACK and isinstance(properties.get("TemplateURL"), str):
-                file = nested_file(name, properties["TemplateURL"], ())
-                bucket = "https://${AWS::AccountId}-templates.s3.${AWS::URLSuffix}"
-                properties["TemplateURL"] = {"Fn::Sub": f"{bucket}/${{AWS::StackName}}/{file}"}
+    by_url.nest_by_url()
     return by_url
 
 
