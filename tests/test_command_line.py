@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -215,7 +216,8 @@ def test_an_interruption_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "interrupted\n"
 
 
-def test_a_job_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_a_job_that_is_ended_leaves_nothing_behind(tmp_path: Path, ending: signal.Signals) -> None:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     command = [
         sys.executable,
@@ -223,7 +225,7 @@ def test_a_job_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
         "lint",
         "staging",
         "--suffix",
-        f"e{os.getpid()}",
+        f"e{os.getpid()}-{ending.value}",
         "--out",
         str(tmp_path / "out"),
     ]
@@ -234,7 +236,7 @@ def test_a_job_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
             if [*tmp_path.glob("stratopause-*/*/*")]:
                 break
             time.sleep(0.02)
-        running.terminate()
+        running.send_signal(ending)
         _, told = running.communicate(timeout=60)
     assert (running.returncode, told) == (INTERRUPTED, "interrupted\n")
     assert not [*tmp_path.iterdir()]

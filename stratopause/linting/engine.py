@@ -45,7 +45,7 @@ class Linter:
 
         Raises LintError.
         """
-        configured = _content(configuration)
+        configured = _configured(configuration)
         self._configuration = configuration
         self._remembered = Cache(None if _names_more_rules(configured) else cache)
         # cfn-lint knows which runtimes are over by today's date.
@@ -174,7 +174,7 @@ def _seen_of_others(file: str, read: Read, forest: Forest) -> _Seen:
             seen[path] = [template.get("Parameters"), sorted(outputs) if isinstance(outputs, dict) else outputs]
         elif path in read.contents:
             seen[path] = key(read.contents[path])
-        elif (content := _beside(os.path.join(read.directory, path))) is not None:
+        elif (content := _content_if_there(os.path.join(read.directory, path))) is not None:
             is_outside = True
             seen[path] = key(content)
     return _Seen(json.dumps(seen, sort_keys=True, default=str), is_outside)
@@ -195,7 +195,7 @@ def _named_by(template: Template | None) -> set[str]:
     return found
 
 
-def _beside(path: str) -> bytes | None:
+def _content_if_there(path: str) -> bytes | None:
     try:
         if os.path.isfile(path):
             with open(path, "rb") as content:
@@ -214,7 +214,7 @@ def _names_more_rules(configuration: bytes) -> bool:
     return first.strip() != b":" or any(item.removeprefix(b"-").strip() not in _OURS for item in items)
 
 
-def _content(configuration: str | None) -> bytes:
+def _configured(configuration: str | None) -> bytes:
     if configuration is None:
         return b""
     if os.path.exists(configuration) and not os.path.isfile(configuration):
@@ -235,7 +235,7 @@ def _newer_schemas() -> bytes:
     """What `cfn-lint --update-specs` has fetched, which cfn-lint prefers to its own."""
     caches = (os.environ.get("XDG_CACHE_HOME") or os.path.join("~", ".cache"), os.path.join("~", "Library", "Caches"))
     versions = (os.path.join(os.path.expanduser(one), "aws", "cfn-lint", "schemas", "version.json") for one in caches)
-    return b"".join(_beside(version) or b"" for version in versions)
+    return b"".join(_content_if_there(version) or b"" for version in versions)
 
 
 @cache

@@ -58,6 +58,18 @@ def test_the_command_says_of_a_tree_what_lint_says(directory: Path) -> None:
     assert {file for rule, file, _ in found if rule == "E9001"} == {"platform.json", "data/data.json"}
 
 
+def test_many_trees_are_judged_in_parts_and_each_thing_is_told_once(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (directory / "other.json").write_text((directory / "platform.json").read_text())
+    whole = by_lint(directory)
+    monkeypatch.setattr("stratopause.linting.engine._TOGETHER", 1)
+    with Linter() as linter:
+        findings = linter.lint(files.read(str(directory))).findings
+    assert len(findings) == len(set(findings))
+    assert {(found.rule, found.file, found.line) for found in findings if found.rule in catalogue()} == whole
+
+
 @pytest.mark.parametrize("name", sorted(TREES))
 def test_a_single_template_is_judged_as_part_of_its_tree(directory: Path, name: str) -> None:
     assert by_command(directory, name) == {found for found in by_lint(directory) if found[1] == name}

@@ -385,8 +385,8 @@ def test_schemas_that_were_fetched_and_the_day_are_part_of_what_is_remembered(
     assert len(keys) == 3
 
 
-def test_loops_without_an_end_are_given_up(tmp_path: Path) -> None:
-    """They are written out where a time and a size hold, as anything of a template is looked at."""
+def test_loops_are_not_written_out_before_a_time_and_a_size_hold(tmp_path: Path) -> None:
+    """But by the task that judges the tree."""
     values = [f"v{number}" for number in range(40)]
     body: dict[str, Any] = {"${A}${B}${C}${D}": TOPIC}
     for name in "DCBA":
@@ -395,14 +395,6 @@ def test_loops_without_an_end_are_given_up(tmp_path: Path) -> None:
     begun = time.monotonic()
     decoded(files.read(str(tmp_path)).contents)
     assert time.monotonic() - begun < 1
-
-
-def test_many_trees_are_judged_in_parts_and_each_thing_is_told_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("stratopause.linting.engine._TOGETHER", 2)
-    write(tmp_path, **{f"t{number}": ERROR for number in range(5)})
-    assert len(lint(tmp_path).findings) == 5
 
 
 def test_what_a_template_nests_from_outside_is_looked_at_each_time(tmp_path: Path) -> None:
