@@ -61,7 +61,9 @@ def test_the_command_says_of_a_tree_what_lint_says(directory: Path) -> None:
 def test_many_trees_are_judged_in_parts_and_each_thing_is_told_once(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (directory / "other.json").write_text((directory / "platform.json").read_text())
+    other = template(Data=nested("data/data.json", TopicName="others"), Gone=nested("gone.json"))
+    for name in ("other.json", "another.json"):
+        (directory / name).write_text(json.dumps(other, indent=2))
     whole = by_lint(directory)
     monkeypatch.setattr("stratopause.linting.engine._TOGETHER", 1)
     with Linter() as linter:
