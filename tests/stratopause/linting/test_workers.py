@@ -97,7 +97,9 @@ def test_a_task_that_takes_all_memory_or_raises_something_is_told_of(pool: Pool)
     assert int(found["a"])
 
 
-def test_ctrl_c_is_for_the_one_who_asks_and_what_ends_jobs_ends_a_process(pool: Pool) -> None:
+def test_ctrl_c_is_for_the_one_who_asks_and_what_ends_jobs_ends_a_process(
+    pool: Pool, capfd: pytest.CaptureFixture[str]
+) -> None:
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         found = messages(pool, "signals", "ends")
@@ -105,6 +107,7 @@ def test_ctrl_c_is_for_the_one_who_asks_and_what_ends_jobs_ends_a_process(pool: 
         signal.signal(signal.SIGTERM, before)
     assert int(found["signals"])
     assert found["ends"].startswith("The task ended its process")
+    assert capfd.readouterr().err == ""
 
 
 def test_time_in_which_all_were_suspended_counts_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
